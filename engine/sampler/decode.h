@@ -1,0 +1,61 @@
+// engine/sampler/decode.h
+//
+// What the two ways of decoding a hole (denoise.h, causal.h) share: limits, outcome and the view of each
+// step.
+//   Plain data. A decoded canvas is certain from its first to its last position: nothing in it is masked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "engine/cache/cached_sequence.h"
+#include "engine/model/config.h"
+#include "engine/sampler/canvas.h"
+#include "engine/sampler/edges.h"
+
+namespace seedling {
+
+struct DecodeOptions {
+  int block = 16;          // positions denoised together
+  float threshold = 0.9f;  // a proposal this sure is committed beside the best one
+  int max_tokens = 96;     // <end> included
+  int max_lines = 0;       // decoding stops once that many line ends are certain; 0: no limit
+  float temperature = 0;   // > 0: the first uncertain position is drawn instead of taking the best token
+  std::uint64_t seed = 0;  // used with temperature only
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // what is certain by then is the result
+};
+
+enum class Outcome { ended, max_tokens, max_lines, repeated, out_of_time };
+
+// What the observer sees after each step; valid during the call only.
+struct StepView {
+  const Canvas& canvas;
+  int block = 0;  // counted from 0
+  int step = 0;   // counted from 0 over the whole hole
+};
+using StepObserver = std::function<void(const StepView&)>;
+
+struct Decoded {
+  Canvas canvas;
+  Outcome outcome = Outcome::max_tokens;
+  int steps = 0;
+  int blocks = 0;
+};
+
+// What decoding works on. `sequence` holds the context and is extended by every finished block.
+struct DecodeInput {
+  CachedSequence& sequence;
+  const Tokenizer& tokenizer;
+  const ModelConfig& config;
+  Edges& edges;
+  std::vector<float>&
+      next_row;  // [V] f32: prediction after the last cached token; used by causal and shifted models
+};
+
+// Whether the certain beginning of a canvas has reached the limit of lines or goes round in circles.
+std::optional<Outcome> reached_limit(const Canvas& canvas, const Tokenizer& tokenizer, int max_lines);
+
+}  // namespace seedling

@@ -1,0 +1,142 @@
+#include "engine/sampler/denoise.h"
+
+#include <numeric>
+
+#include "engine/sampler/commit.h"
+#include "engine/sampler/score.h"
+
+namespace seedling {
+namespace {
+
+// The rows of logits of one block's masked positions, in whatever place the model predicts them.
+class BlockRows {
+ public:
+  BlockRows(const DecodeInput& input, int block)
+      : input_(input), vocab_(input.config.vocab_size), logits_(static_cast<std::size_t>(block) * vocab_) {}
+
+  Status compute(const Canvas& canvas) {
+    positions_.clear();
+    rows_.clear();
+    for (int position = canvas.block_begin; position < canvas.size(); ++position) {
+      if (!canvas.is_masked(position)) continue;
+      positions_.push_back(position);
+      const int row = position - canvas.block_begin - (is_shifted() ? 1 : 0);
+      if (row >= 0) rows_.push_back(row);
+    }
+    if (rows_.empty()) return Done{};  // a shifted model has predicted the first position already
+    return input_.sequence.step(canvas.block(), rows_, std::span(logits_).first(rows_.size() * vocab_));
+  }
+
+  const std::vector<int>& positions() const { return positions_; }
+
+  // Of the i-th masked position.
+  std::span<const float> of(std::size_t i) const {
+    const std::size_t skipped = positions_.size() - rows_.size();
+    if (i < skipped) return input_.next_row;
+    return std::span(logits_).subspan((i - skipped) * vocab_, vocab_);
+  }
+
+ private:
+  bool is_shifted() const { return input_.config.diffusion.shift; }
+
+  const DecodeInput& input_;
+  const std::size_t vocab_;
+  std::vector<float> logits_;   // [rows, V] f32
+  std::vector<int> positions_;  // masked positions, ascending
+  std::vector<int> rows_;       // their rows of the block; one fewer if the first is known beforehand
+};
+
+std::vector<Proposal> propose_all(const BlockRows& rows, const Canvas& canvas, Edges& edges) {
+  std::vector<Proposal> proposals;
+  for (std::size_t i = 0; i < rows.positions().size(); ++i) {
+    const int position = rows.positions()[i];
+    proposals.push_back(propose(position, rows.of(i), edges.allowed(canvas, position)));
+  }
+  return proposals;
+}
+
+// Commits the urgent position first if there is one, then the chosen ones as far as the edges permit them.
+void commit_all(Canvas& canvas, const Edges& edges, std::span<const Proposal> proposals,
+                std::span<const Proposal> chosen) {
+  const auto try_commit = [&](const Proposal& proposal) {
+    if (proposal.position >= canvas.size() || !canvas.is_masked(proposal.position)) return;
+    if (!edges.permits(canvas, proposal.position, proposal.token)) return;
+    commit(canvas, proposal.position, proposal.token, proposal.confidence);
+  };
+  const int urgent = edges.urgent_position(canvas);
+  for (const Proposal& proposal : proposals) {
+    if (proposal.position == urgent) try_commit(proposal);
+  }
+  for (const Proposal& proposal : chosen) try_commit(proposal);
+}
+
+// Draws the token of the surest position anew, where nothing is sure: that is what makes candidates differ.
+void vary(std::vector<Proposal>& chosen, const BlockRows& rows, const Canvas& canvas, Edges& edges,
+          const DecodeOptions& options, int step) {
+  Proposal& best = chosen.front();
+  for (std::size_t i = 0; i < rows.positions().size(); ++i) {
+    if (rows.positions()[i] != best.position) continue;
+    best = draw(best.position, rows.of(i), edges.allowed(canvas, best.position), options.temperature,
+                options.seed, step);
+  }
+}
+
+bool is_past(const DecodeOptions& options) {
+  return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
+}
+
+Decoded finish(Decoded decoded, Outcome outcome) {
+  decoded.outcome = outcome;
+  cut(decoded.canvas, first_masked(decoded.canvas));
+  return decoded;
+}
+
+// The finished block becomes context.
+Status extend_by_block(const DecodeInput& input, const Canvas& canvas) {
+  const std::span<const TokenId> block = canvas.block();
+  const int last_row = static_cast<int>(block.size()) - 1;
+  if (!input.config.diffusion.shift) return input.sequence.extend(block, {}, {});
+  return input.sequence.extend(block, std::span(&last_row, 1), input.next_row);
+}
+
+}  // namespace
+
+Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
+                        const StepObserver& observer) {
+  Decoded decoded;
+  Canvas& canvas = decoded.canvas;
+  canvas.mask = input.config.diffusion.mask;
+  canvas.end = input.config.diffusion.end;
+  BlockRows rows(input, options.block);
+  bool has_varied = options.temperature <= 0;
+  while (canvas.size() < options.max_tokens) {
+    open_block(canvas, std::min(options.block, options.max_tokens - canvas.size()));
+    ++decoded.blocks;
+    while (first_masked(canvas) < canvas.size()) {
+      if (stop.stop_requested()) return stopped();
+      if (is_past(options)) return finish(std::move(decoded), Outcome::out_of_time);
+      TRY(rows.compute(canvas));
+      const int masked_before = static_cast<int>(rows.positions().size());
+      const std::vector<Proposal> proposals = propose_all(rows, canvas, input.edges);
+      std::vector<Proposal> chosen = choose_commits(proposals, options.threshold);
+      if (!has_varied && !chosen.empty() && chosen.front().confidence < options.threshold) {
+        vary(chosen, rows, canvas, input.edges, options, decoded.steps);
+        has_varied = true;
+      }
+      commit_all(canvas, input.edges, proposals, chosen);
+      const int masked_after = std::accumulate(canvas.masked.begin(), canvas.masked.end(), 0);
+      // Nothing fits: only a `right` that no token can complete brings this about.
+      if (masked_after == masked_before) input.edges.give_up_right();
+      if (observer) observer({canvas, decoded.blocks - 1, decoded.steps});
+      ++decoded.steps;
+      if (const auto limit = reached_limit(canvas, input.tokenizer, options.max_lines)) {
+        return finish(std::move(decoded), *limit);
+      }
+    }
+    if (canvas.ended()) return finish(std::move(decoded), Outcome::ended);
+    if (canvas.size() < options.max_tokens) TRY(extend_by_block(input, canvas));
+  }
+  return finish(std::move(decoded), Outcome::max_tokens);
+}
+
+}  // namespace seedling

@@ -1,0 +1,18 @@
+// engine/sampler/denoise.h
+//
+// Fills a hole by block diffusion: masks a block, commits what the model is sure of at each step (at least
+// one token), makes the finished block context, and goes on until <end> stands or a limit is reached.
+//   Runs on the thread that owns the sequence; polls `stop` before every step.
+//   Guarantees: at most one step per token; a later block never changes an earlier one; no half-denoised tail
+//   is returned: at a limit the result is cut before the first masked position. Errors: stopped; those of the
+//   backend.
+#pragma once
+
+#include "engine/sampler/decode.h"
+
+namespace seedling {
+
+Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
+                        const StepObserver& observer = {});
+
+}  // namespace seedling

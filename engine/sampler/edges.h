@@ -1,0 +1,62 @@
+// engine/sampler/edges.h
+//
+// Token healing at both edges of a hole: its tokens must begin by spelling `left` and end by spelling
+// `right`, the pieces of words that touch the hole from outside.
+//   Pure questions about a canvas; the only state is whether the right edge was given up. Thread-free.
+//   At the left edge the leftmost masked position has to go on spelling until `left` is complete; at the
+//   right edge, once <end> stands, the masked position next to it has to go on spelling backwards. Until such
+//   a place completes its piece nothing else may be committed; so every committed canvas can still be
+//   completed. Special tokens other than <end> are never allowed anywhere.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/sampler/canvas.h"
+#include "engine/sampler/layout.h"
+#include "engine/sampler/token_set.h"
+#include "engine/tokenizer/tokenizer.h"
+
+namespace seedling {
+
+class Edges {
+ public:
+  // The tokenizer outlives this. vocab_size: columns of a row of logits, at least the tokenizer's vocabulary.
+  Edges(const Tokenizer& tokenizer, PartialWords words, TokenId end, int vocab_size);
+
+  // What may stand at a masked position. The reference is valid until the next call.
+  const TokenSet& allowed(const Canvas& canvas, int position);
+
+  // Whether `token` may be committed at a masked position now.
+  bool permits(const Canvas& canvas, int position, TokenId token) const;
+
+  // The position that has to be committed before any other: the one that goes on spelling `left`, else the
+  // one that goes on spelling `right`; -1 if both are spelt or still free.
+  int urgent_position(const Canvas& canvas) const;
+
+  // What is left of `left` to be spelt by the first masked position.
+  std::string_view left_rest(const Canvas& canvas) const;
+
+  // No longer asks for `right`: for a canvas on which no token can complete it.
+  void give_up_right() { words_.right.clear(); }
+
+  const PartialWords& words() const { return words_; }
+
+ private:
+  int urgent_right(const Canvas& canvas) const;
+  bool may_end_at(const Canvas& canvas, int position) const;
+  bool continues_left(std::string_view rest, TokenId token) const;
+  bool continues_right(const Canvas& canvas, int position, TokenId token) const;
+
+  const Tokenizer& tokenizer_;
+  PartialWords words_;
+  TokenId end_;
+  TokenSet ordinary_;  // every token that spells something
+  TokenSet anything_;  // and <end>
+  TokenSet scratch_;
+};
+
+// The bytes of tokens [from, to).
+std::string spell(const Tokenizer& tokenizer, const Canvas& canvas, int from, int to);
+
+}  // namespace seedling

@@ -1,0 +1,86 @@
+#include "engine/sampler/finish.h"
+
+namespace seedling {
+namespace {
+
+constexpr int kRepetitions = 3;
+
+// Length that the lead byte of a UTF-8 character announces, 0 for a byte that cannot lead.
+std::size_t announced_length(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return 2;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  if (lead >= 0xF0 && lead <= 0xF4) return 4;
+  return 0;
+}
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// Second bytes that would spell a surrogate, an overlong form or something past U+10FFFF.
+bool is_forbidden_pair(unsigned char lead, unsigned char second) {
+  return (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+         (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+}
+
+}  // namespace
+
+std::string_view complete_utf8(std::string_view text) {
+  std::size_t start = text.size();
+  while (start > 0 && text.size() - start < 3 && is_continuation(text[start - 1])) --start;
+  if (start == 0) return text;
+  const std::size_t length = announced_length(static_cast<unsigned char>(text[start - 1]));
+  return text.size() - (start - 1) < length ? text.substr(0, start - 1) : text;
+}
+
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = announced_length(lead);
+    if (length == 0 || at + length > text.size()) return false;
+    for (std::size_t i = 1; i < length; ++i) {
+      if (!is_continuation(text[at + i])) return false;
+    }
+    if (length > 1 && is_forbidden_pair(lead, static_cast<unsigned char>(text[at + 1]))) return false;
+    at += length;
+  }
+  return true;
+}
+
+std::string_view strip_partial_words(std::string_view text, const PartialWords& words) {
+  if (!text.starts_with(words.left)) return {};
+  text.remove_prefix(words.left.size());
+  if (text.ends_with(words.right)) text.remove_suffix(words.right.size());
+  return text;
+}
+
+std::string_view first_lines(std::string_view text, int max_lines) {
+  if (max_lines <= 0) return text;
+  std::size_t at = 0;
+  for (int line = 0; line < max_lines; ++line) {
+    const std::size_t newline = text.find('\n', at);
+    if (newline == std::string_view::npos) return text;
+    at = newline + 1;
+  }
+  return text.substr(0, at - 1);
+}
+
+std::size_t repetition_start(std::string_view text) {
+  std::string_view previous;
+  int count = 0;
+  std::size_t second = std::string_view::npos;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t newline = text.find('\n', at);
+    if (newline == std::string_view::npos) break;
+    const std::string_view line = text.substr(at, newline - at);
+    count = count > 0 && line == previous ? count + 1 : 1;
+    if (count == 2) second = at;
+    if (count == kRepetitions) return second;
+    previous = line;
+    at = newline + 1;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace seedling

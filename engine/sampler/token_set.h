@@ -1,0 +1,39 @@
+// engine/sampler/token_set.h
+//
+// TokenSet: a set of token ids, one bit each; what may stand at a position of the canvas.
+//   Plain value, sized once for a vocabulary; asking for an id outside of it answers no.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/types.h"
+
+namespace seedling {
+
+class TokenSet {
+ public:
+  explicit TokenSet(int vocab_size = 0) : size_(vocab_size), words_((vocab_size + 63) / 64, 0) {}
+
+  bool contains(TokenId token) const {
+    return token >= 0 && token < size_ && ((words_[token >> 6] >> (token & 63)) & 1) != 0;
+  }
+  // REQUIRES: 0 <= token < vocab_size.
+  void insert(TokenId token) { words_[token >> 6] |= std::uint64_t{1} << (token & 63); }
+  void erase(TokenId token) {
+    if (token >= 0 && token < size_) words_[token >> 6] &= ~(std::uint64_t{1} << (token & 63));
+  }
+  bool empty() const {
+    for (const std::uint64_t word : words_) {
+      if (word != 0) return false;
+    }
+    return true;
+  }
+  int vocab_size() const { return size_; }
+
+ private:
+  int size_;
+  std::vector<std::uint64_t> words_;
+};
+
+}  // namespace seedling
