@@ -1,0 +1,60 @@
+#include "lsp/document.h"
+
+#include <utility>
+
+namespace seedling {
+
+Result<std::string> apply_changes(std::string text, const LineIndex& lines,
+                                  std::span<const TextChange> changes, PositionEncoding encoding) {
+  const LineIndex* index = &lines;
+  std::optional<LineIndex> changed;
+  for (const TextChange& change : changes) {
+    if (change.range) {
+      const ByteRange range = TRY(to_byte_range(text, *index, *change.range, encoding));
+      text.replace(range.begin.value, range.size(), change.text);
+    } else {
+      text = change.text;
+    }
+    if (&change != &changes.back()) index = &changed.emplace(text);
+  }
+  return text;
+}
+
+void DocumentStore::open(std::string uri, Snapshot snapshot) {
+  dropped_.erase(uri);
+  auto shared = std::make_shared<const Snapshot>(std::move(snapshot));
+  LineIndex lines(shared->text);
+  open_[uri] =
+      std::make_shared<const Document>(Document{uri, std::move(shared), std::move(lines), ++last_revision_});
+}
+
+Status DocumentStore::change(const std::string& uri, std::int64_t version,
+                             std::span<const TextChange> changes, PositionEncoding encoding) {
+  const DocumentPtr before = TRY(find(uri));
+  auto text = apply_changes(before->snapshot->text, before->lines, changes, encoding);
+  if (!text.ok()) {
+    open_.erase(uri);
+    dropped_.insert(uri);
+    return std::move(text.error());
+  }
+  open(uri, {before->snapshot->path, before->snapshot->language, version, std::move(*text)});
+  return Done{};
+}
+
+void DocumentStore::close(const std::string& uri) {
+  open_.erase(uri);
+  dropped_.erase(uri);
+}
+
+Result<DocumentPtr> DocumentStore::find(const std::string& uri) const {
+  if (const auto found = open_.find(uri); found != open_.end()) return found->second;
+  if (dropped_.contains(uri)) {
+    return invalid_input(
+        "the document is out of step with the editor since a change that did not fit it: close it and "
+        "open it again: " +
+        uri);
+  }
+  return not_found("the document is not open: " + uri);
+}
+
+}  // namespace seedling

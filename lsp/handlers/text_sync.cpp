@@ -1,0 +1,51 @@
+// didOpen, didChange and didClose. A change also ends what the engine does for the text that is no more.
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "lsp/handlers/handlers.h"
+#include "lsp/uri.h"
+
+namespace seedling {
+namespace {
+
+// The answers would be about a text that is gone. Inline completions get RequestCancelled: Neovim drops that
+// silently, but logs an error for ContentModified and hides the ghost text for an empty list, which makes it
+// flicker with every key. Code actions were asked for by a person, who is told why nothing comes.
+void cancel_stale(Session& session, const std::string& uri, std::string_view why) {
+  session.inflight.cancel_document(uri, Purpose::inline_completion, rpc_error::request_cancelled, why);
+  session.inflight.cancel_document(uri, Purpose::code_action, rpc_error::content_modified, why);
+}
+
+void on_open(Session& session, DidOpenParams params) {
+  cancel_stale(session, params.uri, "the document was opened again");
+  std::string path = workspace_path(path_of_uri(params.uri), session.folders);
+  session.documents.open(std::move(params.uri), {std::move(path), std::move(params.language), params.version,
+                                                 std::move(params.text)});
+}
+
+void on_change(Session& session, DidChangeParams params) {
+  cancel_stale(session, params.uri, "the document was changed");
+  const Status changed =
+      session.documents.change(params.uri, params.version, params.changes, session.client.encoding);
+  if (!changed.ok()) spdlog::error("didChange: {}; dropped {}", changed.error().message, params.uri);
+}
+
+void on_close(Session& session, DidCloseParams params) {
+  cancel_stale(session, params.uri, "the document was closed");
+  if (Generator* generator = session.generator.loaded()) {
+    generator->forget(workspace_path(path_of_uri(params.uri), session.folders));
+  }
+  session.documents.close(params.uri);
+}
+
+}  // namespace
+
+void add_text_sync(Router& router) {
+  router.on_notification("textDocument/didOpen", on_open);
+  router.on_notification("textDocument/didChange", on_change);
+  router.on_notification("textDocument/didClose", on_close);
+}
+
+}  // namespace seedling

@@ -1,0 +1,51 @@
+// lsp/lazy_generator.h
+//
+// LazyGenerator: the engine, loaded when it is first needed and not before initialize is answered.
+//   The loop thread owns it; loading runs on its own thread, or inside the loop where tests want no threads.
+//   when_ready() never blocks: its function runs on the loop, at once if the engine is there, after loading
+//   otherwise, with nullptr if there is no engine to be had. Errors: a failure to load is told once through
+//   on_failure; it is not tried again.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "engine/generator.h"
+
+namespace seedling {
+
+using GeneratorSource = std::function<Result<std::unique_ptr<Generator>>()>;
+using Post =
+    std::function<void(std::function<void()>)>;  // runs a function on the loop, later; any thread may call it
+
+enum class Loading { on_a_thread, on_the_loop };
+
+class LazyGenerator {
+ public:
+  LazyGenerator(GeneratorSource source, Post post, Loading loading,
+                std::function<void(const Error&)> on_failure);
+
+  void start_loading();
+  void when_ready(std::function<void(Generator*)> use);
+  // What is loaded; nothing is started.
+  Generator* loaded() const { return generator_.get(); }
+
+ private:
+  enum class State { idle, loading, ready, failed };
+
+  void finish(Result<std::unique_ptr<Generator>> made);
+
+  GeneratorSource source_;
+  Post post_;
+  Loading loading_;
+  std::function<void(const Error&)> on_failure_;
+  State state_ = State::idle;
+  std::vector<std::function<void(Generator*)>> waiting_;
+  std::unique_ptr<Generator> generator_;
+  std::jthread loader_;
+};
+
+}  // namespace seedling

@@ -1,0 +1,109 @@
+// lsp/protocol.h
+//
+// The structs of LSP that we use, and of those only the members that we use; names are LSP's.
+//   parse() is total: wrong JSON gives an error that names the member, which the router answers with
+//   InvalidParams.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "lsp/document.h"
+#include "lsp/position.h"
+#include "lsp/rpc.h"
+
+namespace seedling {
+
+struct NoParams {
+  static Result<NoParams> parse(const json&) { return NoParams{}; }
+};
+
+// Not LSP's shape: only what we act upon.
+struct ClientCapabilities {
+  PositionEncoding encoding = PositionEncoding::utf16;
+  bool resolves_edits = false;           // codeAction.resolveSupport has "edit"
+  bool marks_generated_actions = false;  // codeAction.tagSupport has LLMGenerated
+  bool takes_document_changes = false;   // workspace.workspaceEdit.documentChanges
+};
+
+struct InitializeParams {
+  std::optional<std::int64_t> process_id;
+  std::vector<std::string> folder_uris;
+  ClientCapabilities client;
+  json options;  // initializationOptions
+  static Result<InitializeParams> parse(const json& params);
+};
+
+struct CancelParams {
+  json id;
+  static Result<CancelParams> parse(const json& params);
+};
+
+struct DidOpenParams {
+  std::string uri;
+  std::string language;
+  std::int64_t version = 0;
+  std::string text;
+  static Result<DidOpenParams> parse(const json& params);
+};
+
+struct DidChangeParams {
+  std::string uri;
+  std::int64_t version = 0;
+  std::vector<TextChange> changes;
+  static Result<DidChangeParams> parse(const json& params);
+};
+
+struct DidCloseParams {
+  std::string uri;
+  static Result<DidCloseParams> parse(const json& params);
+};
+
+struct DidChangeConfigurationParams {
+  json settings;
+  static Result<DidChangeConfigurationParams> parse(const json& params);
+};
+
+// The entry that is selected in the editor's own completion menu.
+struct SelectedCompletionInfo {
+  Range range;
+  std::string text;
+};
+
+struct InlineCompletionParams {
+  std::string uri;
+  Position position;
+  bool is_invoked = false;  // asked for by hand, not by typing
+  std::optional<SelectedCompletionInfo> selected;
+  static Result<InlineCompletionParams> parse(const json& params);
+};
+
+// Any tool's diagnostic. `original` goes back to the client untouched; its `data` is not ours to read.
+struct LspDiagnostic {
+  Range range;
+  std::string message;
+  std::string source;
+  std::string code;
+  json original;
+};
+
+struct CodeActionParams {
+  std::string uri;
+  Range range;
+  std::vector<LspDiagnostic> diagnostics;
+  std::optional<std::vector<std::string>> only;
+  bool is_automatic = false;  // the cursor rested; nobody asked
+  static Result<CodeActionParams> parse(const json& params);
+};
+
+struct ResolveParams {
+  json action;
+  static Result<ResolveParams> parse(const json& params);
+};
+
+json to_json(const Range& range);
+
+}  // namespace seedling

@@ -1,0 +1,25 @@
+// lsp/serve.h
+//
+// The language server over standard input and output, from the first byte to the exit code.
+//   Runs the loop on the calling thread and returns when the session ends: 0 after shutdown and exit, 1
+//   otherwise. The source is called on a thread of its own once initialize is answered; if it fails the user
+//   is told once and every completion is empty.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/generator.h"
+#include "lsp/lazy_generator.h"
+
+namespace seedling {
+
+struct ServeOptions {
+  std::string log_level = "warn";  // off, error, warn, info, debug, trace; goes to standard error
+  bool log_text = false;           // messages, with the user's text in them, may be logged (at level trace)
+};
+
+int serve_stdio(GeneratorSource source, ServeOptions options);
+int serve_stdio(std::unique_ptr<Generator> generator, ServeOptions options);
+
+}  // namespace seedling

@@ -1,0 +1,56 @@
+// lsp/server.h
+//
+// Server: one client's session from initialize to exit. Bodies go in, bodies come out; it knows no sockets or
+// threads.
+//   Everything but construction happens on the loop thread. Every request is answered exactly once.
+//   Errors become error replies; what the client does wrong never ends the process before `exit` or the end
+//   of input.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lsp/framing.h"
+#include "lsp/router.h"
+#include "lsp/session.h"
+
+namespace seedling {
+
+struct ServerOptions {
+  Loading loading = Loading::on_a_thread;
+  bool log_text = false;  // the user's text may appear in the log
+};
+
+class Server {
+ public:
+  using Write = std::function<bool(std::string_view body)>;  // false: the client is gone
+
+  Server(Write write, Post post, GeneratorSource source, ServerOptions options);
+
+  void on_body(std::string_view body);
+  void on_problem(const FramingProblem& problem);
+  void on_end();  // the input ended
+  void on_client_gone();
+
+  // Set once the process is to end.
+  std::optional<int> exit_code() const { return session_.exit_code; }
+  std::optional<std::int64_t> client_process() const { return session_.client_process; }
+
+ private:
+  void on_message(Request request);
+  void on_message(Notification notification);
+  void on_message(const Response& response);
+  void on_message(Malformed malformed);
+  void end(int exit_code);
+  void send(const json& message);
+
+  const ServerOptions options_;
+  const Write write_;
+  Router router_;
+  Session session_;
+};
+
+}  // namespace seedling

@@ -1,0 +1,38 @@
+// lsp/settings.h
+//
+// The `seedling.*` settings, as both editors send them.
+//   update_settings() is pure. A bad value leaves the old one and is named in the problems; an absent one
+//   stays as it is.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lsp/rpc.h"
+
+namespace seedling {
+
+enum class Trigger { automatic, manual };
+
+struct Settings {
+  bool enable = true;
+  Trigger trigger = Trigger::automatic;
+  int max_lines = 8;
+  int max_tokens = 96;
+  int candidates = 3;                  // of an invoked completion; typing asks for one
+  int latency_budget_ms = 500;         // 0: none
+  std::vector<std::string> languages;  // LSP language ids; empty: every language
+  std::vector<std::string> exclude = {"**/.env*", "**/*.pem", "**/*.key", "**/id_rsa*", "**/secrets.*"};
+  std::string log_level;  // empty: as the command line says
+  bool operator==(const Settings&) const = default;
+};
+
+// Takes the `seedling` section over into `settings`; returns one line for each value that was refused.
+std::vector<std::string> update_settings(Settings& settings, const json& section);
+
+// `path` is absolute or as in path_of_uri. A pattern without "/" is compared with the file's name alone.
+bool is_excluded(const Settings& settings, std::string_view path);
+bool wants_language(const Settings& settings, std::string_view language);
+
+}  // namespace seedling
