@@ -55,19 +55,26 @@ std::vector<Proposal> propose_all(const BlockRows& rows, const Canvas& canvas, E
   return proposals;
 }
 
-// Commits the urgent position first if there is one, then the chosen ones as far as the edges permit them.
+// Commits the chosen proposals as far as the edges permit. What goes on spelling the left piece comes first,
+// because nothing else is permitted before; what goes on spelling the right one when nothing else is.
 void commit_all(Canvas& canvas, const Edges& edges, std::span<const Proposal> proposals,
                 std::span<const Proposal> chosen) {
+  bool is_committed = false;
   const auto try_commit = [&](const Proposal& proposal) {
     if (proposal.position >= canvas.size() || !canvas.is_masked(proposal.position)) return;
     if (!edges.permits(canvas, proposal.position, proposal.token)) return;
     commit(canvas, proposal.position, proposal.token, proposal.confidence);
+    is_committed = true;
   };
-  const int urgent = edges.urgent_position(canvas);
-  for (const Proposal& proposal : proposals) {
-    if (proposal.position == urgent) try_commit(proposal);
-  }
+  const auto try_urgent = [&] {
+    const int urgent = edges.urgent_position(canvas);
+    for (const Proposal& proposal : proposals) {
+      if (proposal.position == urgent) try_commit(proposal);
+    }
+  };
+  if (!edges.left_rest(canvas).empty()) try_urgent();
   for (const Proposal& proposal : chosen) try_commit(proposal);
+  if (!is_committed) try_urgent();
 }
 
 // Draws the token of the surest position anew, where nothing is sure: that is what makes candidates differ.

@@ -3,10 +3,10 @@
 // Token healing at both edges of a hole: its tokens must begin by spelling `left` and end by spelling
 // `right`, the pieces of words that touch the hole from outside.
 //   Pure questions about a canvas; the only state is whether the right edge was given up. Thread-free.
-//   At the left edge the leftmost masked position has to go on spelling until `left` is complete; at the
-//   right edge, once <end> stands, the masked position next to it has to go on spelling backwards. Until such
-//   a place completes its piece nothing else may be committed; so every committed canvas can still be
-//   completed. Special tokens other than <end> are never allowed anywhere.
+//   At the left edge the leftmost masked position has to go on spelling until `left` is complete, and nothing
+//   else may be committed before. At the right edge, once <end> stands, the masked position next to it goes
+//   on spelling backwards, and every other position leaves it room. So a committed canvas can nearly always
+//   be completed. Special tokens other than <end> are never allowed anywhere.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ class Edges {
   // Whether `token` may be committed at a masked position now.
   bool permits(const Canvas& canvas, int position, TokenId token) const;
 
-  // The position that has to be committed before any other: the one that goes on spelling `left`, else the
-  // one that goes on spelling `right`; -1 if both are spelt or still free.
+  // The position that may have to be committed before any other: the one that goes on spelling `left`, else
+  // the one that goes on spelling `right`; -1 if both are spelt or still free.
   int urgent_position(const Canvas& canvas) const;
 
   // What is left of `left` to be spelt by the first masked position.
@@ -40,10 +40,9 @@ class Edges {
   // No longer asks for `right`: for a canvas on which no token can complete it.
   void give_up_right() { words_.right.clear(); }
 
-  const PartialWords& words() const { return words_; }
-
  private:
   int urgent_right(const Canvas& canvas) const;
+  bool leaves_room(const Canvas& canvas, int position, int urgent) const;
   bool may_end_at(const Canvas& canvas, int position) const;
   bool continues_left(std::string_view rest, TokenId token) const;
   bool continues_right(const Canvas& canvas, int position, TokenId token) const;

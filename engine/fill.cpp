@@ -1,0 +1,147 @@
+#include "engine/fill.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "engine/sampler/causal.h"
+#include "engine/sampler/denoise.h"
+#include "engine/sampler/finish.h"
+#include "engine/sampler/score.h"
+
+namespace seedling {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Language, path, diagnostic, suffix, prefix and middle markers.
+constexpr int kMarkers = 6;
+
+double ms_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillRequest& request,
+                                        int reserved) {
+  const int positions = session.model->config.max_position_embeddings - reserved;
+  if (positions <= kMarkers) {
+    return invalid_input("the model holds " + std::to_string(session.model->config.max_position_embeddings) +
+                         " tokens, which leaves none for the text around the hole: ask for fewer tokens");
+  }
+  const ContextText text{request.language, request.path, request.prefix, request.suffix, request.diagnostic};
+  std::vector<TokenId> tokens =
+      context_tokens(*session.model->tokenizer, text, fit_budget(session.budget, positions));
+  // A vocabulary without any of our markers has nothing to start from when the text is empty too.
+  if (tokens.empty()) tokens.push_back(session.model->config.diffusion.end);
+  return tokens;
+}
+
+float mean_confidence(const Canvas& canvas) {
+  if (canvas.size() == 0) return 0;
+  return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f) /
+         static_cast<float>(canvas.size());
+}
+
+std::string finished_text(const Tokenizer& tokenizer, const Decoded& decoded, const PartialWords& words,
+                          int max_lines) {
+  const std::string spelt = tokenizer.decode(decoded.canvas.tokens);
+  std::string_view text = strip_partial_words(complete_utf8(spelt), words);
+  text = first_lines(text, max_lines);
+  return std::string(text.substr(0, std::min(text.size(), repetition_start(text))));
+}
+
+}  // namespace
+
+ContextBudget fit_budget(const ContextBudget& budget, int positions) {
+  const int wanted =
+      kMarkers + budget.prefix_tokens + budget.suffix_tokens + budget.path_tokens + budget.diagnostic_tokens;
+  if (wanted <= positions) return budget;
+  // Rounded down, so that the sum stays within; the prefix takes what rounding leaves.
+  const double share = static_cast<double>(positions - kMarkers) / (wanted - kMarkers);
+  ContextBudget fitted;
+  fitted.suffix_tokens = static_cast<int>(budget.suffix_tokens * share);
+  fitted.path_tokens = static_cast<int>(budget.path_tokens * share);
+  fitted.diagnostic_tokens = static_cast<int>(budget.diagnostic_tokens * share);
+  fitted.prefix_tokens =
+      positions - kMarkers - fitted.suffix_tokens - fitted.path_tokens - fitted.diagnostic_tokens;
+  return fitted;
+}
+
+Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
+                        const StepObserver& observer) {
+  const Clock::time_point start = Clock::now();
+  const ModelConfig& config = session.model->config;
+  const Tokenizer& tokenizer = *session.model->tokenizer;
+  if (stop.stop_requested()) return stopped();
+
+  // Where the hole cuts words, and what the model sees of the text around it.
+  const PartialWords words = partial_words(tokenizer, request.prefix, request.suffix);
+  Edges edges(tokenizer, words, config.diffusion.end, config.vocab_size);
+  const int max_tokens = std::max(1, request.limits.max_tokens);
+  const std::vector<TokenId> context = TRY(context_of(session, request, max_tokens));
+
+  // What is cached of it stays; the rest is computed.
+  const bool needs_next_row = request.mode == Mode::causal || config.diffusion.shift;
+  std::vector<float> next_row(needs_next_row ? config.vocab_size : 0);
+  const int reused = TRY(session.sequence->become(context, next_row));
+  const Clock::time_point prefilled = Clock::now();
+
+  // Masks become tokens.
+  DecodeOptions options;
+  options.block = session.block;
+  options.threshold = session.threshold;
+  options.max_tokens = max_tokens;
+  options.max_lines = request.limits.max_lines;
+  options.temperature = request.temperature;
+  options.seed = request.seed;
+  if (request.limits.latency_budget_ms > 0) {
+    options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
+  }
+  const DecodeInput input{*session.sequence, tokenizer, config, edges, next_row};
+  const Decoded decoded = TRY(request.mode == Mode::causal ? decode_causally(input, options, stop, observer)
+                                                           : denoise(input, options, stop, observer));
+
+  // Tokens become text.
+  FilledText filled;
+  filled.text = finished_text(tokenizer, decoded, words, request.limits.max_lines);
+  filled.confidence = mean_confidence(decoded.canvas);
+  filled.outcome = decoded.outcome;
+  filled.stats.tokens = decoded.canvas.size();
+  filled.stats.steps = decoded.steps;
+  filled.stats.blocks = decoded.blocks;
+  filled.stats.context_tokens = static_cast<int>(context.size());
+  filled.stats.reused_tokens = reused;
+  filled.stats.prefill_ms = ms_between(start, prefilled);
+  filled.stats.denoise_ms = ms_between(prefilled, Clock::now());
+  return filled;
+}
+
+Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,
+                            std::stop_token stop) {
+  if (stop.stop_requested()) return stopped();
+  const ModelConfig& config = session.model->config;
+  const Tokenizer& tokenizer = *session.model->tokenizer;
+  const PartialWords words = partial_words(tokenizer, hole.prefix, hole.suffix);
+  std::vector<TokenId> tokens = middle_tokens(tokenizer, words, text);
+  if (tokens.empty() || tokens.back() != config.diffusion.end) tokens.push_back(config.diffusion.end);
+  const int count = static_cast<int>(tokens.size());
+  const std::vector<TokenId> context = TRY(context_of(session, hole, count));
+
+  // Row r predicts the token after it: the first one comes with the context, the rest with the text itself.
+  const std::size_t vocab = config.vocab_size;
+  std::vector<float> next_row(vocab);
+  TRY(session.sequence->become(context, next_row));
+  double sum = log_probability(next_row, tokens.front());
+  if (count > 1) {
+    std::vector<float> logits(vocab * (count - 1));
+    std::vector<int> rows(count - 1);
+    std::iota(rows.begin(), rows.end(), 0);
+    TRY(session.sequence->extend(std::span(tokens).first(count - 1), rows, logits));
+    for (int i = 1; i < count; ++i) {
+      sum += log_probability(std::span(logits).subspan((i - 1) * vocab, vocab), tokens[i]);
+    }
+  }
+  return sum / count;
+}
+
+}  // namespace seedling

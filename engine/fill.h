@@ -1,0 +1,61 @@
+// engine/fill.h
+//
+// The one primitive: fills one hole of a text with the model. Completion, fix and refactor are made of it.
+//   Runs on the engine thread; polls `stop` before every step.
+//   The text is a pure function of weights, request and options, whatever was cached before.
+//   Errors: stopped; invalid_input where the request is too long for the model; those of the backend.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "engine/cache/cached_sequence.h"
+#include "engine/generator.h"
+#include "engine/sampler/decode.h"
+#include "engine/sampler/layout.h"
+
+namespace seedling {
+
+struct FillRequest {
+  std::string_view prefix;
+  std::string_view suffix;
+  std::string_view language;    // LSP id
+  std::string_view path;        // may be empty
+  std::string_view diagnostic;  // message to answer, may be empty
+  Limits limits;
+  Mode mode = Mode::diffusion;
+  std::uint64_t seed = 0;
+  float temperature = 0;  // > 0: the first uncertain token is drawn with the seed
+};
+
+struct FilledText {
+  std::string text;      // complete UTF-8 characters; partial words at its edges are taken off
+  float confidence = 0;  // mean of the committed tokens, in [0, 1]
+  Outcome outcome = Outcome::ended;
+  FillStats stats;
+};
+
+// A loaded model with the sequence that is cached for it.
+struct ModelSession {
+  std::shared_ptr<const Model> model;
+  std::unique_ptr<CachedSequence> sequence;
+  ContextBudget budget;
+  int block = 16;
+  float threshold = 0.9f;
+};
+
+Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
+                        const StepObserver& observer = {});
+
+// The budget scaled down to `positions` tokens in all, markers included; unchanged where it fits.
+ContextBudget fit_budget(const ContextBudget& budget, int positions);
+
+// Mean ln probability of a text in the hole, as the causal reading of the same weights sees it; <end>
+// included. Higher is better: what ranks candidates.
+Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,
+                            std::stop_token stop);
+
+}  // namespace seedling
