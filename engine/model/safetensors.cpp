@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -110,6 +112,32 @@ std::string shape_text(std::span<const std::int64_t> shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + "]";
+}
+
+namespace {
+float f16_to_f32(std::uint16_t half) {
+  const int exponent = (half >> 10) & 31;
+  const float fraction = static_cast<float>(half & 1023) / 1024.0f;
+  float value = exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1.0f + fraction, exponent - 15);
+  if (exponent == 31) value = half & 1023 ? NAN : INFINITY;
+  return half & 0x8000 ? -value : value;
+}
+}  // namespace
+
+void read_f32(const TensorView& view, std::size_t first, std::span<float> out) {
+  const std::size_t width = dtype_bytes(view.dtype);
+  SEEDLING_ASSERT(view.dtype != Dtype::i8 && (first + out.size()) * width <= view.byte_count);
+  const std::byte* data = view.data + first * width;
+  if (view.dtype == Dtype::f32) {
+    std::memcpy(out.data(), data, out.size_bytes());
+    return;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::uint16_t half;
+    std::memcpy(&half, data + 2 * i, 2);
+    out[i] = view.dtype == Dtype::bf16 ? std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16)
+                                       : f16_to_f32(half);
+  }
 }
 
 Result<std::vector<NamedTensor>> parse_safetensors(std::span<const std::byte> file,

@@ -24,4 +24,8 @@ Result<std::vector<NamedTensor>> parse_safetensors(std::span<const std::byte> fi
 std::size_t dtype_bytes(Dtype dtype);
 std::string shape_text(std::span<const std::int64_t> shape);  // "[2, 16]"
 
+// out[i] = value first + i of a F32, BF16 or F16 tensor, which need not be aligned in the file.
+// REQUIRES: first + out.size() <= number of values; dtype is not I8.
+void read_f32(const TensorView& view, std::size_t first, std::span<float> out);
+
 }  // namespace seedling
