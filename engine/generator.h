@@ -1,0 +1,114 @@
+// engine/generator.h
+//
+// What the language server may ask of the engine: the only engine header that lsp/ includes (with types.h,
+// result.h).
+//   Every call returns at once; the answer arrives through `done`, exactly once, on the engine's thread.
+//   The caller posts it to its own thread. A request carries an immutable snapshot, a stop token and a seed,
+//   so an answer is a pure function of weights, snapshot, hole, seed and limits. A newer completion request
+//   for the same document stops the older one, which is answered with ErrorCode::stopped. Errors:
+//   ErrorCode::stopped when superseded or stopped; otherwise one clear message.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/types.h"
+
+namespace seedling {
+
+// How the same weights are decoded: by block diffusion, or one token after the other (the twin).
+enum class Mode { diffusion, causal };
+
+struct Limits {
+  int max_tokens = 96;        // length of a filled hole in tokens
+  int max_lines = 8;          // lines of a completion; the text is cut after that many
+  int candidates = 1;         // how many different completions to return at most
+  int latency_budget_ms = 0;  // stop and return what stands after this long; 0 means no limit
+};
+
+// What one fill cost. Times are wall clock.
+struct FillStats {
+  int tokens = 0;          // tokens in the filled text, <end> included
+  int steps = 0;           // forward passes over a block (or over one token in causal mode)
+  int blocks = 0;          // blocks denoised
+  int context_tokens = 0;  // tokens before the first block
+  int reused_tokens = 0;   // of those, taken from the cache
+  double prefill_ms = 0;
+  double denoise_ms = 0;
+};
+
+struct CompleteRequest {
+  SnapshotPtr snapshot;
+  ByteOffset cursor;
+  Limits limits;
+  Mode mode = Mode::diffusion;
+  std::uint64_t seed = 0;
+};
+
+struct Completion {
+  ByteRange replaces;  // empty at the cursor, unless the completion rewrites what stands around it
+  std::string text;
+  float confidence = 0;  // in [0,1], higher is surer: mean confidence of the committed tokens
+  FillStats stats;
+};
+
+struct Diagnostic {
+  ByteRange range;
+  std::string message;
+  std::string source;  // tool that reported it, may be empty
+  std::string code;    // may be empty
+};
+
+// An action that can be offered for a range. Listing is cheap and never runs the model; resolving does.
+struct Action {
+  enum class Kind { fix, refactor };
+  Kind kind = Kind::refactor;
+  std::string name;                     // stable identifier: "fix", "extract-variable"
+  std::string title;                    // shown to people
+  ByteRange range;                      // what it would change
+  std::vector<Diagnostic> diagnostics;  // for a fix: the diagnostics it answers
+};
+
+struct ListActionsRequest {
+  SnapshotPtr snapshot;
+  ByteRange selection;  // empty: a cursor
+  std::vector<Diagnostic> diagnostics;
+};
+
+struct ResolveActionRequest {
+  SnapshotPtr snapshot;
+  Action action;
+  Limits limits;
+  Mode mode = Mode::diffusion;
+  std::uint64_t seed = 0;
+};
+
+// An empty edit list means that nothing better than the present text was found; `reason` says why in one
+// line.
+struct ResolvedAction {
+  std::vector<Edit> edits;
+  std::string reason;
+  FillStats stats;
+};
+
+template <class T>
+using OnDone = std::function<void(Result<T>)>;
+
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  virtual void complete(CompleteRequest request, std::stop_token stop,
+                        OnDone<std::vector<Completion>> done) = 0;
+  virtual void list_actions(ListActionsRequest request, std::stop_token stop,
+                            OnDone<std::vector<Action>> done) = 0;
+  virtual void resolve_action(ResolveActionRequest request, std::stop_token stop,
+                              OnDone<ResolvedAction> done) = 0;
+  // Forget what is cached for a document that was closed.
+  virtual void forget(const std::string& path) = 0;
+};
+
+}  // namespace seedling
