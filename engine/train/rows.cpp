@@ -1,0 +1,229 @@
+#include "engine/train/rows.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "engine/assert.h"
+#include "engine/sampler/layout.h"
+#include "engine/tokenizer/special_tokens.h"
+#include "engine/train/holes.h"
+
+namespace seedling {
+
+// One sample: context and, where it has a hole, the middle behind it.
+struct RowBuilder::Segment {
+  std::vector<TokenId> tokens;
+  int middle = -1;  // index of the first middle token; -1: no hole
+};
+
+// What a row has so far of its noisy stream.
+struct RowBuilder::Row {
+  Batch& batch;
+  const RowOptions& options;
+  int row;
+  int noisy_used = 0;
+
+  std::size_t clean_at(int i) const { return static_cast<std::size_t>(row * batch.stride() + i); }
+  std::size_t noisy_at(int i) const {
+    return static_cast<std::size_t>(row * batch.stride() + batch.clean + i);
+  }
+  int room() const { return batch.noisy - noisy_used; }
+
+  // A block of `length` noisy positions for the clean tokens from `begin` on; those past `end` are <end>
+  // again.
+  void add_block(int segment_begin, int begin, int end, int length, double t, Random& random) {
+    const int in_chunk = kChunk - noisy_used % kChunk;
+    length = std::min({length, in_chunk, room()});
+    if (length <= 0) return;
+    const double share = std::max(t, 1.0 / length);
+    std::vector<char> masked(static_cast<std::size_t>(length));
+    int count = 0;
+    for (int i = 0; i < length; ++i) count += masked[static_cast<std::size_t>(i)] = random.uniform() < share;
+    if (count == 0) masked[static_cast<std::size_t>(random.below(length))] = 1;
+    int padding = 0;
+    for (int i = 0; i < length; ++i) padding += begin + i >= end;
+    for (int i = 0; i < length; ++i) {
+      const std::size_t n = noisy_at(noisy_used + i);
+      const bool inside = begin + i < end;
+      const TokenId target = inside ? batch.tokens[clean_at(begin + i)] : special::kEnd;
+      batch.tokens[n] = masked[static_cast<std::size_t>(i)] ? special::kMask : target;
+      batch.positions[n] = begin - segment_begin + i;
+      batch.first_clean[n] = segment_begin;
+      batch.last_clean[n] = begin;
+      batch.first_noisy[n] = noisy_used;
+      batch.last_noisy[n] = noisy_used + length;
+      batch.targets[n] = target;
+      float weight = options.masked_weight;
+      if (options.weight_by_noise) weight /= static_cast<float>(share);
+      if (!inside) weight /= static_cast<float>(padding);  // all repeated <end> together weigh one token
+      batch.weights[n] = masked[static_cast<std::size_t>(i)] ? weight : 0.0f;
+    }
+    noisy_used += length;
+  }
+};
+
+Result<RowBuilder> RowBuilder::load(const std::string& directory, std::string_view split,
+                                    std::shared_ptr<const Tokenizer> tokenizer) {
+  RowBuilder builder;
+  builder.tokenizer_ = std::move(tokenizer);
+  builder.files_.resize(kLanguages.size());
+  builder.cumulative_.resize(kLanguages.size());
+  const std::vector<std::string> shards = ShardReader::list(directory, split, kTokenShardEnding);
+  if (shards.empty())
+    return not_found(directory + " has no " + std::string(split) +
+                     " token shards: run `seedling-train corpus`");
+  for (const std::string& shard : shards) {
+    std::vector<PackedFile> files = TRY(ShardReader::read_token_shard(shard));
+    for (PackedFile& file : files) {
+      if (file.tokens.size() < 32) continue;
+      const std::size_t language = static_cast<std::size_t>(file.language - special::kFirstLanguage);
+      if (language >= kLanguages.size()) return invalid_input(shard + " names an unknown language token");
+      builder.token_count_ += file.tokens.size();
+      auto& sums = builder.cumulative_[language];
+      sums.push_back((sums.empty() ? 0 : sums.back()) + file.tokens.size());
+      builder.files_[language].push_back(std::move(file));
+    }
+  }
+  if (builder.token_count_ == 0) return invalid_input(directory + " holds no usable files");
+  return builder;
+}
+
+std::string RowBuilder::language_table() const {
+  std::string table;
+  for (std::size_t l = 0; l < files_.size(); ++l) {
+    if (cumulative_[l].empty()) continue;
+    char entry[64];
+    std::snprintf(entry, sizeof entry, "%s%s %.1fM", table.empty() ? "" : ", ",
+                  std::string(kLanguages[l]).c_str(), static_cast<double>(cumulative_[l].back()) / 1e6);
+    table += entry;
+  }
+  return table;
+}
+
+const PackedFile& RowBuilder::pick_file(const RowOptions& options, std::uint64_t random_language,
+                                        std::uint64_t random_file) const {
+  const auto share = [&](std::size_t l) {
+    if (cumulative_[l].empty()) return 0.0;
+    if (options.language_share.empty()) return static_cast<double>(cumulative_[l].back());
+    return l < options.language_share.size() ? options.language_share[l] : 0.0;
+  };
+  double total = 0;
+  for (std::size_t l = 0; l < files_.size(); ++l) total += share(l);
+  SEEDLING_ASSERT(total > 0);
+  double left = static_cast<double>(random_language >> 11) * 0x1.0p-53 * total;
+  std::size_t language = 0;
+  for (std::size_t l = 0; l < files_.size(); ++l) {
+    if (share(l) <= 0) continue;
+    language = l;
+    if ((left -= share(l)) < 0) break;
+  }
+  const auto& sums = cumulative_[language];
+  const std::uint64_t at = random_file % sums.back();
+  return files_[language]
+               [static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end(), at) - sums.begin())];
+}
+
+RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uint64_t key, int room) const {
+  Random random(key);
+  const std::uint64_t language = random.next(), which = random.next();
+  const PackedFile& file = pick_file(options, language, which);
+  const std::string_view language_name =
+      kLanguages[static_cast<std::size_t>(file.language - special::kFirstLanguage)];
+  const std::vector<TokenId> path_tokens(file.path.begin(), file.path.end());
+  const std::string path = tokenizer_->decode(path_tokens);
+
+  // A window of the file; short ones too, so that a row holds more than one hole.
+  const int wanted = std::min(room - 24, random.uniform() < 0.5 ? room : random.between(96, 320));
+  const int size = static_cast<int>(file.tokens.size());
+  const int length = std::clamp(wanted, 16, size);
+  const int begin = random.uniform() < 0.15 ? 0 : random.below(size - length + 1);
+  const std::vector<TokenId> window(file.tokens.begin() + begin, file.tokens.begin() + begin + length);
+  std::string text = tokenizer_->decode(window);
+  if (begin > 0) {  // start on a line
+    const std::size_t newline = text.find('\n');
+    if (newline != std::string::npos && newline + 1 < text.size() / 2) text.erase(0, newline + 1);
+  }
+
+  ContextBudget budget;
+  budget.prefix_tokens = budget.suffix_tokens = 4096;  // the window is the budget
+  Segment segment;
+  if (text.empty() || random.uniform() < options.plain_share) {
+    segment.tokens = context_tokens(*tokenizer_, {language_name, path, text, "", ""}, budget);
+    return segment;
+  }
+  const HoleCut hole = cut_hole(text, random);
+  const std::string_view prefix = std::string_view(text).substr(0, hole.begin),
+                         suffix = std::string_view(text).substr(hole.end),
+                         middle = std::string_view(text).substr(hole.begin, hole.end - hole.begin);
+  segment.tokens = context_tokens(*tokenizer_, {language_name, path, prefix, suffix, ""}, budget);
+  segment.middle = static_cast<int>(segment.tokens.size());
+  const std::vector<TokenId> filled =
+      middle_tokens(*tokenizer_, partial_words(*tokenizer_, prefix, suffix), middle);
+  segment.tokens.insert(segment.tokens.end(), filled.begin(), filled.end());
+  return segment;
+}
+
+void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t key, int row,
+                          std::uint64_t step) const {
+  struct Placed {
+    int begin, end, middle;
+  };
+  std::vector<Placed> placed;
+  Row out{batch, options, row};
+  int used = 0;
+  for (std::uint64_t part = 0; used < batch.clean; ++part) {
+    const int room = batch.clean - used;
+    Segment segment = make_segment(options, combine(key, part), room);
+    const int length = std::min(static_cast<int>(segment.tokens.size()), room);
+    for (int i = 0; i < length; ++i) {
+      const std::size_t n = out.clean_at(used + i);
+      batch.tokens[n] = segment.tokens[static_cast<std::size_t>(i)];
+      batch.positions[n] = i;
+      batch.first_clean[n] = used;
+      batch.last_clean[n] = used + i + 1;
+      const bool last = i + 1 >= static_cast<int>(segment.tokens.size());
+      batch.targets[n] = last ? special::kPad : segment.tokens[static_cast<std::size_t>(i + 1)];
+      batch.weights[n] = last ? 0.0f : options.causal_weight;
+    }
+    const bool whole_middle = segment.middle >= 0 && length == static_cast<int>(segment.tokens.size());
+    placed.push_back({used, used + length, whole_middle ? used + segment.middle : -1});
+    used += length;
+  }
+  if (batch.noisy == 0) return;
+
+  // Noise: each hole's blocks under several draws, then blocks anywhere, until the noisy stream is full.
+  Random random(combine(key, 0xb10c));
+  const double offset = static_cast<double>(mix(combine(step, 0x7)) >> 11) * 0x1.0p-53;
+  auto next_t = [&, k = 0]() mutable {  // low-discrepancy over the rows and blocks of a step
+    const double u = offset + 0.6180339887498949 * (row * 64 + k++);
+    return u - static_cast<double>(static_cast<long long>(u));
+  };
+  for (int draw = 0; draw < 3; ++draw) {
+    for (const Placed& p : placed) {
+      if (p.middle < 0) continue;
+      const int size = random.uniform() < 0.5 ? 16 : random.between(2, options.max_block);
+      const double t = draw == 0 ? 1.0 : next_t();  // the first step of every request sees only masks
+      const int last = p.middle + (p.end - p.middle - 1) / size * size;
+      const int blocks = (last - p.middle) / size + 1;
+      const int begin = p.middle + (draw == 0 ? 0 : random.below(blocks)) * size;
+      if (out.room() < kChunk / 2) break;
+      out.add_block(p.begin, begin, p.end, size, t, random);
+    }
+  }
+  while (out.room() > 0) {
+    const Placed& p = placed[static_cast<std::size_t>(random.below(static_cast<int>(placed.size())))];
+    const int size = random.between(1, options.max_block);
+    const int stop = p.middle >= 0 ? p.middle : p.end;
+    const int begin = p.begin + 1 + random.below(std::max(1, stop - p.begin - 1));
+    out.add_block(p.begin, begin, stop, std::min(size, std::max(1, stop - begin)), next_t(), random);
+  }
+}
+
+void RowBuilder::fill(Batch& batch, const RowOptions& options, std::uint64_t seed, std::uint64_t step) const {
+  SEEDLING_ASSERT(options.clean % kChunk == 0 && options.noisy % kChunk == 0);
+  batch.resize(options.rows, options.clean, options.noisy);
+  for (int row = 0; row < options.rows; ++row)
+    fill_row(batch, options, combine(combine(seed, step), static_cast<std::uint64_t>(row)), row, step);
+}
+
+}  // namespace seedling

@@ -1,0 +1,59 @@
+// engine/train/rows.h
+//
+// RowBuilder: cuts fill-in-the-middle samples out of the packed corpus and lays them out as a Batch.
+//   Stateless: row r of step s is a function of (corpus, seed, s, r), so a resumed run sees what the killed
+//   one would have seen. Holes are cut at character boundaries, at both ends, inside words included.
+//   Immutable after load; fill() may run on several threads.
+//   Stages: causal (next token over the whole row) and mask (a noisy stream beside it; see fill()).
+//   Source: DESIGN.md sections 5 and 6; block diffusion with clipped, low-discrepancy t (ANCHORS: MDLM,
+//   BD3LM).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/train/batch.h"
+#include "engine/train/corpus/shards.h"
+
+namespace seedling {
+
+struct RowOptions {
+  int rows = 16;
+  int clean = 512;             // T
+  int noisy = 0;               // N; 0: stage causal
+  int max_block = 32;          // noisy blocks hold 1..max_block tokens
+  float masked_weight = 1.0f;  // of a masked position; a clean position counts causal_weight
+  float causal_weight = 1.0f;
+  bool weight_by_noise = false;        // the evidence bound's 1/t instead of weight 1
+  double plain_share = 0.25;           // segments without a hole
+  std::vector<double> language_share;  // by kLanguages index; empty: as the corpus has them
+};
+
+class RowBuilder {
+ public:
+  static Result<RowBuilder> load(const std::string& directory, std::string_view split,
+                                 std::shared_ptr<const Tokenizer> tokenizer);
+
+  void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step) const;
+  std::uint64_t token_count() const { return token_count_; }
+  std::string language_table() const;  // "python 12.3M, c 4.5M, ..."
+
+ private:
+  struct Segment;
+  struct Row;
+  const PackedFile& pick_file(const RowOptions&, std::uint64_t random_language,
+                              std::uint64_t random_file) const;
+  Segment make_segment(const RowOptions&, std::uint64_t key, int room) const;
+  void fill_row(Batch&, const RowOptions&, std::uint64_t key, int row, std::uint64_t step) const;
+
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::vector<std::vector<PackedFile>> files_;          // by language
+  std::vector<std::vector<std::uint64_t>> cumulative_;  // tokens up to and including file i of a language
+  std::uint64_t token_count_ = 0;
+};
+
+}  // namespace seedling

@@ -1,0 +1,53 @@
+// engine/train/run.h
+//
+// One training run: a stage, a budget, a folder. The folder holds checkpoint.safetensors (everything needed
+// to go on), state.json (step, seconds, options), log.jsonl (a line per report) and config.json,
+// tokenizer.json.
+//   A run that was killed goes on bit-exactly from its last checkpoint (CPU, same thread count, budget in
+//   steps); checkpoints are written beside the old one and renamed. SIGINT and SIGTERM write a checkpoint and
+//   stop. Loop thread only. Errors: invalid_input or not_found with one line that says what to do. This
+//   header has no torch, so that the command line compiles without it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/result.h"
+
+namespace seedling {
+
+enum class Stage { causal, mask };
+
+struct RunOptions {
+  std::string corpus;      // folder of token shards
+  std::string tokenizer;   // tokenizer.json
+  std::string config;      // config.json of the shape; may be empty when the run folder has one
+  std::string out;         // run folder
+  std::string start_from;  // run folder of an earlier stage whose weights are taken over; may be empty
+  Stage stage = Stage::causal;
+  std::string device = "cpu";
+  int threads = 0;
+  std::int64_t steps = 0;             // budget in steps; 0: use minutes
+  double minutes = 0;                 // budget of wall-clock time over all restarts
+  std::int64_t stop_after_steps = 0;  // stop as a signal would after this step; 0: never
+  double warmup = 0.02;               // share of the budget
+  double cooldown = 0.4;              // share of the budget over which the rate falls linearly to 0
+  int rows = 16, clean = 512, noisy = 256, max_block = 32;
+  double matrix_rate = 0.02, adam_rate = 3e-3, weight_decay = 0.01, dropout = 0.0, average_decay = 0.998;
+  double causal_weight = 1.0, masked_weight = 1.0, plain_share = 0.25;
+  bool weight_by_noise = false;
+  std::string language_share;  // "python=0.5,c=0.1,..."; empty: as the corpus has them
+  std::uint64_t seed = 1;
+  double checkpoint_minutes = 5;
+  double report_seconds = 20;
+  int validation_batches = 8;
+};
+
+// Trains until the budget is spent or a signal arrives. Returns 0 when the budget is spent, 3 when stopped
+// early.
+Result<int> train(const RunOptions&);
+
+// Writes `run`'s averaged weights as a model folder: config.json, tokenizer.json, model.safetensors in bf16.
+Status export_model(const std::string& run, const std::string& model_directory, bool averaged);
+
+}  // namespace seedling

@@ -1,0 +1,367 @@
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <malloc.h>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "engine/model/model.h"
+#include "engine/tokenizer/special_tokens.h"
+#include "engine/train/optimizer_torch.h"
+#include "engine/train/rows.h"
+#include "engine/train/run.h"
+#include "engine/train/transformer_torch.h"
+
+namespace seedling {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using json = nlohmann::json;
+
+std::atomic<bool> signalled{false};
+void on_signal(int) {
+  signalled = true;
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Status write_text(const fs::path& path, const std::string& text) {
+  const fs::path temporary = path.string() + ".new";
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    out << text;
+    if (!out.flush()) return invalid_input("cannot write " + temporary.string() + ": is the disk full?");
+  }
+  std::error_code problem;
+  fs::rename(temporary, path, problem);
+  if (problem) return invalid_input("cannot rename " + temporary.string() + ": " + problem.message());
+  return Done{};
+}
+
+// Where a run stands; everything that is not a tensor.
+struct Progress {
+  std::int64_t step = 0;
+  double seconds = 0;  // trained so far, over all restarts
+  std::uint64_t tokens = 0;
+};
+
+struct Run {
+  RunOptions options;
+  ModelConfig config;
+  RowOptions row_options;
+  std::unique_ptr<TrainedTransformer> transformer;
+  std::unique_ptr<Optimizer> optimizer;
+  Progress progress;
+
+  fs::path folder() const { return options.out; }
+  // Share of the budget that is spent. By steps it is exact, so that a resumed run repeats the schedule.
+  double spent() const {
+    if (options.steps > 0) return static_cast<double>(progress.step) / static_cast<double>(options.steps);
+    return progress.seconds / (options.minutes * 60.0);
+  }
+  double rate_scale() const {
+    const double p = spent();
+    if (p < options.warmup) return (p + 1e-3) / (options.warmup + 1e-3);
+    return std::clamp((1.0 - p) / options.cooldown, 0.0, 1.0);
+  }
+};
+
+Status save_checkpoint(Run& run) {
+  std::vector<NamedTensor> tensors;
+  std::vector<at::Tensor> kept;
+  for (auto& [name, tensor] : run.optimizer->state()) {
+    kept.push_back(tensor.to(at::kCPU).contiguous());
+    TensorView view;
+    view.dtype = Dtype::f32;
+    view.shape.assign(kept.back().sizes().begin(), kept.back().sizes().end());
+    view.data = static_cast<const std::byte*>(kept.back().data_ptr());
+    view.byte_count = kept.back().nbytes();
+    tensors.push_back({name, view});
+  }
+  // The step rides inside the tensor file: one rename makes the checkpoint whole.
+  const double scalars[3] = {static_cast<double>(run.progress.step), run.progress.seconds,
+                             static_cast<double>(run.progress.tokens)};
+  TensorView view;
+  view.dtype = Dtype::f32;
+  view.shape = {6};
+  view.data = reinterpret_cast<const std::byte*>(scalars);
+  view.byte_count = sizeof scalars;
+  tensors.push_back({"progress", view});
+  return write_safetensors((run.folder() / "checkpoint.safetensors").string(), tensors);
+}
+
+Status restore(Run& run, const fs::path& folder, bool only_weights) {
+  const auto file = TRY(SafetensorsFile::map((folder / "checkpoint.safetensors").string()));
+  const at::NoGradGuard no_gradients;
+  for (auto& [name, tensor] : run.optimizer->state()) {
+    // A later stage starts from the averages of the earlier one.
+    const bool is_value = name.rfind("value.", 0) == 0;
+    if (only_weights && !is_value) continue;
+    const std::string from = only_weights ? "average." + name.substr(6) : name;
+    const std::vector<std::int64_t> shape(tensor.sizes().begin(), tensor.sizes().end());
+    const TensorView* view = TRY(file->require(from, shape));
+    tensor.copy_(at::from_blob(const_cast<std::byte*>(view->data), shape, at::kFloat));
+  }
+  if (only_weights) {
+    run.optimizer->restart_averages();
+    return Done{};
+  }
+  const std::vector<std::int64_t> six = {6};
+  const TensorView* view = TRY(file->require("progress", six));
+  double scalars[3];
+  std::memcpy(scalars, view->data, sizeof scalars);
+  run.progress = {static_cast<std::int64_t>(scalars[0]), scalars[1], static_cast<std::uint64_t>(scalars[2])};
+  return Done{};
+}
+
+Result<std::vector<double>> parse_shares(const std::string& text) {
+  std::vector<double> shares;
+  if (text.empty()) return shares;
+  shares.assign(kLanguages.size(), 0.0);
+  std::stringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t equals = part.find('=');
+    const auto language = std::find(kLanguages.begin(), kLanguages.end(), part.substr(0, equals));
+    char* end = nullptr;
+    const double share = equals == std::string::npos ? -1 : std::strtod(part.c_str() + equals + 1, &end);
+    if (language == kLanguages.end() || share < 0 || *end != '\0')
+      return invalid_input("--language-share wants LANGUAGE=SHARE,... , not '" + part + "'");
+    shares[static_cast<std::size_t>(language - kLanguages.begin())] = share;
+  }
+  return shares;
+}
+
+Result<Run> open_run(const RunOptions& options) {
+  Run run;
+  run.options = options;
+  std::error_code problem;
+  fs::create_directories(options.out, problem);
+  if (problem) return invalid_input("cannot make " + options.out + ": " + problem.message());
+  const std::string config_path =
+      options.config.empty() ? (run.folder() / "config.json").string() : options.config;
+  run.config = TRY(ModelConfig::load(config_path));
+  TRY(write_text(run.folder() / "config.json", run.config.to_json()));
+  if (fs::path(options.tokenizer) != run.folder() / "tokenizer.json")
+    fs::copy_file(options.tokenizer, run.folder() / "tokenizer.json", fs::copy_options::overwrite_existing,
+                  problem);
+  if (problem) return not_found("cannot copy " + options.tokenizer + ": " + problem.message());
+
+  RowOptions& rows = run.row_options;
+  rows.rows = options.rows;
+  rows.clean = options.clean;
+  rows.noisy = options.stage == Stage::mask ? options.noisy : 0;
+  rows.max_block = options.max_block;
+  rows.causal_weight = static_cast<float>(options.causal_weight);
+  rows.masked_weight = static_cast<float>(options.masked_weight);
+  rows.weight_by_noise = options.weight_by_noise;
+  rows.plain_share = options.plain_share;
+  rows.language_share = TRY(parse_shares(options.language_share));
+  if (rows.clean % kChunk != 0 || rows.noisy % kChunk != 0)
+    return invalid_input("--clean and --noisy must be multiples of " + std::to_string(kChunk));
+
+  if (options.device == "cuda" && !at::hasCUDA())
+    return unsupported("this libtorch has no CUDA: use --device cpu");
+  const at::Device device(options.device);
+  run.transformer = std::make_unique<TrainedTransformer>(run.config, device, options.seed);
+  OptimizerOptions rates;
+  rates.matrix_rate = options.matrix_rate;
+  rates.adam_rate = options.adam_rate;
+  rates.weight_decay = options.weight_decay;
+  rates.average_decay = options.average_decay;
+  run.optimizer = std::make_unique<Optimizer>(run.transformer->parameters(), rates);
+  if (fs::exists(run.folder() / "checkpoint.safetensors")) {
+    TRY(restore(run, run.folder(), false));
+    std::fprintf(stderr, "resuming %s at step %lld\n", options.out.c_str(),
+                 static_cast<long long>(run.progress.step));
+  } else if (!options.start_from.empty()) {
+    TRY(restore(run, options.start_from, true));
+  }
+  return run;
+}
+
+LossSums& operator+=(LossSums& a, const LossSums& b) {
+  a.causal += b.causal;
+  a.causal_weight += b.causal_weight;
+  a.masked += b.masked;
+  a.masked_weight += b.masked_weight;
+  a.masked_right += b.masked_right;
+  a.causal_right += b.causal_right;
+  return a;
+}
+
+double ratio(double a, double b) {
+  return b > 0 ? a / b : 0.0;
+}
+
+json to_json(const LossSums& s) {
+  json out = {{"causal", ratio(s.causal, s.causal_weight)},
+              {"causal_accuracy", ratio(s.causal_right, s.causal_weight)}};
+  if (s.masked_weight > 0) {
+    out["masked"] = ratio(s.masked, s.masked_weight);
+    out["masked_accuracy"] = ratio(s.masked_right, s.masked_weight);
+  }
+  return out;
+}
+
+void log_line(const Run& run, json line) {
+  line["step"] = run.progress.step;
+  line["seconds"] = run.progress.seconds;
+  line["tokens"] = run.progress.tokens;
+  std::ofstream(run.folder() / "log.jsonl", std::ios::app) << line.dump() << "\n";
+}
+
+LossSums validate(Run& run, const RowBuilder& builder) {
+  LossSums sums;
+  Batch batch;
+  ForwardOptions forward;
+  forward.backward = false;
+  for (int i = 0; i < run.options.validation_batches; ++i) {
+    builder.fill(batch, run.row_options, 0x5eed, static_cast<std::uint64_t>(i));
+    sums += run.transformer->loss(batch, forward);
+  }
+  return sums;
+}
+
+void show(const Run& run, const LossSums& sums, double tokens_per_second) {
+  const double left = run.options.steps > 0
+                          ? (1.0 - run.spent()) / std::max(run.spent(), 1e-9) * run.progress.seconds
+                          : run.options.minutes * 60.0 - run.progress.seconds;
+  std::fprintf(stderr, "step %lld  causal %.3f", static_cast<long long>(run.progress.step),
+               ratio(sums.causal, sums.causal_weight));
+  if (sums.masked_weight > 0)
+    std::fprintf(stderr, "  masked %.3f (%.1f%% right)", ratio(sums.masked, sums.masked_weight),
+                 100 * ratio(sums.masked_right, sums.masked_weight));
+  std::fprintf(stderr, "  %.0f tokens/s  %.2fM tokens  rate %.2f  %.0f:%02.0f left\n", tokens_per_second,
+               static_cast<double>(run.progress.tokens) / 1e6, run.rate_scale(), std::floor(left / 60.0),
+               std::fmod(std::max(left, 0.0), 60.0));
+}
+
+}  // namespace
+
+Result<int> train(const RunOptions& options) {
+  if (options.steps <= 0 && options.minutes <= 0)
+    return invalid_input("give a budget: --steps N or --minutes M");
+  // Large buffers are allocated anew every step; keeping them mapped saves the page faults.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  at::set_num_threads(options.threads > 0 ? options.threads
+                                          : static_cast<int>(std::thread::hardware_concurrency()));
+  signalled = false;
+  signal(SIGINT, on_signal);
+  signal(SIGTERM, on_signal);
+
+  Run run = TRY(open_run(options));
+  const auto tokenizer = TRY(Tokenizer::load(options.tokenizer));
+  if (tokenizer->vocab_size() > run.config.vocab_size)
+    return invalid_input("the tokenizer has " + std::to_string(tokenizer->vocab_size()) +
+                         " tokens, config.json says " + std::to_string(run.config.vocab_size));
+  const RowBuilder corpus = TRY(RowBuilder::load(options.corpus, "train", tokenizer));
+  const RowBuilder validation = TRY(RowBuilder::load(options.corpus, "validation", tokenizer));
+  std::fprintf(stderr, "%.1fM parameters, corpus %.1fM tokens (%s)\n",
+               static_cast<double>(run.config.parameter_count()) / 1e6,
+               static_cast<double>(corpus.token_count()) / 1e6, corpus.language_table().c_str());
+
+  // The next batch is made while this one is worked on.
+  const auto make_batch = [&](std::int64_t step) {
+    Batch batch;
+    corpus.fill(batch, run.row_options, options.seed, static_cast<std::uint64_t>(step));
+    return batch;
+  };
+  std::future<Batch> next = std::async(std::launch::async, make_batch, run.progress.step);
+  LossSums since_report;
+  std::uint64_t tokens_since_report = 0;
+  Clock::time_point last_step = Clock::now(), last_report = last_step, last_checkpoint = last_step;
+  ForwardOptions forward;
+  forward.dropout = static_cast<float>(options.dropout);
+
+  const auto told_to_stop = [&] {
+    return signalled || (options.stop_after_steps > 0 && run.progress.step >= options.stop_after_steps);
+  };
+  while (run.spent() < 1.0 && !told_to_stop()) {
+    const Batch batch = next.get();
+    next = std::async(std::launch::async, make_batch, run.progress.step + 1);
+    if (options.dropout > 0) at::manual_seed(options.seed + static_cast<std::uint64_t>(run.progress.step));
+    const LossSums sums = run.transformer->loss(batch, forward);
+    if (!(sums.causal + sums.masked < 1e30))
+      return Error{ErrorCode::internal, "the loss is not finite at step " +
+                                            std::to_string(run.progress.step) + ": lower --matrix-rate"};
+    run.optimizer->step(run.progress.step, run.rate_scale());
+
+    run.progress.step += 1;
+    run.progress.seconds += seconds_since(last_step);
+    last_step = Clock::now();
+    const std::uint64_t tokens = batch.tokens.size();
+    run.progress.tokens += tokens;
+    tokens_since_report += tokens;
+    since_report += sums;
+    if (seconds_since(last_report) >= options.report_seconds) {
+      const double speed = static_cast<double>(tokens_since_report) / seconds_since(last_report);
+      show(run, since_report, speed);
+      json line = to_json(since_report);
+      line["tokens_per_s"] = speed;
+      log_line(run, line);
+      since_report = {};
+      tokens_since_report = 0;
+      last_report = Clock::now();
+    }
+    if (seconds_since(last_checkpoint) >= options.checkpoint_minutes * 60.0) {
+      TRY(save_checkpoint(run));
+      last_checkpoint = Clock::now();
+    }
+  }
+  next.wait();
+  TRY(save_checkpoint(run));
+  const LossSums sums = validate(run, validation);
+  json line = to_json(sums);
+  line["split"] = "validation";
+  log_line(run, line);
+  std::fprintf(stderr, "validation: %s\n", to_json(sums).dump().c_str());
+  return run.spent() < 1.0 ? 3 : 0;
+}
+
+Status export_model(const std::string& run_folder, const std::string& model_directory, bool averaged) {
+  RunOptions options;
+  options.out = run_folder;
+  options.tokenizer = (fs::path(run_folder) / "tokenizer.json").string();
+  if (!fs::exists(fs::path(run_folder) / "checkpoint.safetensors"))
+    return not_found(run_folder + " has no checkpoint.safetensors: train first");
+  Run run = TRY(open_run(options));
+  std::vector<at::Tensor> values;
+  for (const Parameter& p : run.transformer->parameters()) values.push_back(p.value);
+  if (averaged) values = run.optimizer->averages();
+  std::vector<at::Tensor> kept;
+  std::vector<NamedTensor> tensors;
+  for (const TrainedTransformer::Exported& e : run.transformer->exported(values)) {
+    kept.push_back(e.value.to(at::kBFloat16).contiguous());
+    TensorView view;
+    view.dtype = Dtype::bf16;
+    view.shape.assign(e.value.sizes().begin(), e.value.sizes().end());
+    view.data = static_cast<const std::byte*>(kept.back().data_ptr());
+    view.byte_count = kept.back().nbytes();
+    tensors.push_back({e.name, view});
+  }
+  std::error_code problem;
+  fs::create_directories(model_directory, problem);
+  const fs::path to = model_directory;
+  TRY(write_safetensors((to / "model.safetensors").string(), tensors));
+  TRY(write_text(to / "config.json", run.config.to_json()));
+  fs::copy_file(options.tokenizer, to / "tokenizer.json", fs::copy_options::overwrite_existing, problem);
+  if (problem)
+    return invalid_input("cannot write " + (to / "tokenizer.json").string() + ": " + problem.message());
+  return Done{};
+}
+
+}  // namespace seedling

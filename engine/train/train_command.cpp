@@ -1,0 +1,85 @@
+#include "engine/train/train_command.h"
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "engine/train/run.h"
+
+namespace seedling {
+
+#ifndef SEEDLING_WITH_TORCH
+Result<int> train(const RunOptions&) {
+  return unsupported(
+      "this build has no libtorch: install libtorch-dev, or run ./scripts/setup, and configure again");
+}
+Status export_model(const std::string&, const std::string&, bool) {
+  return train({}).error();
+}
+#endif
+
+namespace {
+
+int report(const Error& error) {
+  std::fprintf(stderr, "seedling-train: %s\n", error.message.c_str());
+  return 2;
+}
+
+}  // namespace
+
+void add_train_commands(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* run = app.add_subcommand("run", "train one stage; goes on where a killed run stopped");
+  run->add_option("--stage", options->stage, "causal or mask")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Stage>{{"causal", Stage::causal}, {"mask", Stage::mask}}))
+      ->required();
+  run->add_option("--corpus", options->corpus, "folder of token shards")->required();
+  run->add_option("--tokenizer", options->tokenizer, "tokenizer.json")->required();
+  run->add_option("--config", options->config, "config.json of the shape");
+  run->add_option("--out", options->out, "run folder")->required();
+  run->add_option("--start-from", options->start_from, "run folder of an earlier stage");
+  run->add_option("--device", options->device, "cpu or cuda");
+  run->add_option("--threads", options->threads, "0: all");
+  CLI::Option* steps = run->add_option("--steps", options->steps, "budget in steps");
+  run->add_option("--minutes", options->minutes, "budget in minutes of training")->excludes(steps);
+  run->add_option("--warmup", options->warmup, "share of the budget");
+  run->add_option("--cooldown", options->cooldown, "share of the budget");
+  run->add_option("--rows", options->rows, "rows of a batch");
+  run->add_option("--clean", options->clean, "tokens of a row's clean stream");
+  run->add_option("--noisy", options->noisy, "tokens of a row's noisy stream");
+  run->add_option("--max-block", options->max_block);
+  run->add_option("--matrix-rate", options->matrix_rate, "Muon");
+  run->add_option("--adam-rate", options->adam_rate, "AdamW");
+  run->add_option("--weight-decay", options->weight_decay);
+  run->add_option("--dropout", options->dropout);
+  run->add_option("--average-decay", options->average_decay);
+  run->add_option("--causal-weight", options->causal_weight);
+  run->add_option("--masked-weight", options->masked_weight);
+  run->add_option("--plain-share", options->plain_share, "segments without a hole");
+  run->add_flag("--weight-by-noise", options->weight_by_noise, "weight 1/t instead of 1");
+  run->add_option("--language-share", options->language_share, "python=0.5,c=0.1,...");
+  run->add_option("--seed", options->seed);
+  run->add_option("--checkpoint-minutes", options->checkpoint_minutes);
+  run->add_option("--report-seconds", options->report_seconds);
+  run->callback([options, &exit_code] {
+    const Result<int> result = train(*options);
+    exit_code = result.ok() ? *result : report(result.error());
+  });
+
+  struct ExportOptions {
+    std::string run, model;
+    bool last = false;
+  };
+  auto out = std::make_shared<ExportOptions>();
+  CLI::App* exporting = app.add_subcommand("export", "write a run's averaged weights as a model folder");
+  exporting->add_option("--run", out->run, "run folder")->required();
+  exporting->add_option("--out", out->model, "model folder")->required();
+  exporting->add_flag("--last", out->last, "the last weights instead of their moving average");
+  exporting->callback([out, &exit_code] {
+    const Status result = export_model(out->run, out->model, !out->last);
+    exit_code = result.ok() ? 0 : report(result.error());
+  });
+}
+
+}  // namespace seedling

@@ -1,0 +1,227 @@
+// The trainer on a tiny model: the fused path against plain f32 operations, overfitting, bit-exact resume.
+#define DOCTEST_CONFIG_NO_SHORT_MACRO_NAMES
+#include <ATen/Parallel.h>
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/tokenizer/special_tokens.h"
+#include "engine/train/corpus/shards.h"
+#include "engine/train/optimizer_torch.h"
+#include "engine/train/random.h"
+#include "engine/train/run.h"
+#include "engine/train/transformer_torch.h"
+
+namespace {
+
+using namespace seedling;
+namespace fs = std::filesystem;
+
+ModelConfig tiny_config() {
+  ModelConfig config;
+  config.vocab_size = 320;
+  config.hidden_size = 64;
+  config.num_hidden_layers = 2;
+  config.num_attention_heads = 4;
+  config.num_key_value_heads = 2;
+  config.head_dim = 16;
+  config.intermediate_size = 96;
+  config.max_position_embeddings = 1024;
+  config.diffusion.mask = special::kMask;
+  config.diffusion.pad = special::kPad;
+  config.diffusion.end = special::kEnd;
+  return config;
+}
+
+// Two segments a row and, beside them, blocks of masks.
+Batch random_batch(int noisy) {
+  Batch batch;
+  batch.resize(2, kChunk, noisy);
+  Random random(7);
+  for (int row = 0; row < batch.rows; ++row) {
+    const int cut = 50;
+    for (int i = 0; i < batch.stride(); ++i) {
+      const std::size_t n = static_cast<std::size_t>(row * batch.stride() + i);
+      batch.tokens[n] = 32 + random.below(288);
+      batch.targets[n] = 32 + random.below(288);
+      batch.weights[n] = random.uniform() < 0.8 ? 1.0f : 0.0f;
+      if (i < batch.clean) {
+        batch.first_clean[n] = i < cut ? 0 : cut;
+        batch.last_clean[n] = i + 1;
+        batch.positions[n] = i - batch.first_clean[n];
+      } else {
+        const int block = (i - batch.clean) / 16;
+        batch.first_clean[n] = cut;
+        batch.last_clean[n] = cut + 1 + block;
+        batch.first_noisy[n] = block * 16;
+        batch.last_noisy[n] = block * 16 + 16;
+        batch.positions[n] = 1 + block + i % 16;
+        if (random.uniform() < 0.5) batch.tokens[n] = special::kMask;
+      }
+    }
+  }
+  return batch;
+}
+
+double relative_difference(const at::Tensor& a, const at::Tensor& b) {
+  return ((a - b).norm() / (b.norm() + 1e-12)).item<double>();
+}
+
+// Moves every parameter off its special start (zero matrices hide errors).
+void shake(TrainedTransformer& transformer) {
+  const at::NoGradGuard no_gradients;
+  at::manual_seed(3);
+  for (Parameter& p : transformer.parameters()) p.value.add_(at::randn_like(p.value) * 0.05);
+}
+
+DOCTEST_TEST_CASE("the fused path agrees with plain f32 operations, loss and every gradient") {
+  for (const int noisy : {0, kChunk}) {
+    const Batch batch = random_batch(noisy);
+    TrainedTransformer fused(tiny_config(), at::kCPU, 1), plain(tiny_config(), at::kCPU, 1);
+    shake(fused);
+    shake(plain);
+    ForwardOptions reference;
+    reference.plain = reference.f32 = true;
+    const LossSums a = fused.loss(batch, {}), b = plain.loss(batch, reference);
+    DOCTEST_CHECK(!(std::abs(a.causal - b.causal) > 5e-3 * b.causal));
+    if (noisy > 0) DOCTEST_CHECK(!(std::abs(a.masked - b.masked) > 5e-3 * b.masked));
+    for (std::size_t i = 0; i < fused.parameters().size(); ++i) {
+      DOCTEST_CAPTURE(fused.parameters()[i].name);
+      DOCTEST_CHECK(!(relative_difference(fused.parameters()[i].value.grad(),
+                                          plain.parameters()[i].value.grad()) > 0.06));
+    }
+  }
+}
+
+DOCTEST_TEST_CASE("the loss starts near ln V") {
+  TrainedTransformer transformer(tiny_config(), at::kCPU, 1);
+  ForwardOptions forward;
+  forward.backward = false;
+  const LossSums sums = transformer.loss(random_batch(0), forward);
+  DOCTEST_CHECK(!(std::abs(sums.causal / sums.causal_weight - std::log(320.0)) > 0.2));
+}
+
+DOCTEST_TEST_CASE("one batch is learnt by heart to a loss under 0.01") {
+  Batch batch = random_batch(0);
+  // Every token's target is the token itself plus one: learnable, and so are both streams of one row.
+  TrainedTransformer transformer(tiny_config(), at::kCPU, 1);
+  OptimizerOptions rates;
+  rates.adam_rate = 1e-2;
+  Optimizer optimizer(transformer.parameters(), rates);
+  double loss = 1e9;
+  for (int step = 0; step < 300 && loss >= 0.01; ++step) {
+    const LossSums sums = transformer.loss(batch, {});
+    loss = sums.causal / sums.causal_weight;
+    optimizer.step(step, 1.0 - step / 400.0);
+  }
+  DOCTEST_CHECK(loss < 0.01);
+}
+
+// A byte-level tokenizer without merges, and a corpus of generated lines.
+struct Workspace {
+  fs::path root;
+  explicit Workspace(const char* name) : root(fs::temp_directory_path() / name) {
+    fs::remove_all(root);
+    fs::create_directories(root / "corpus");
+    write_tokenizer();
+    for (const char* split : {"train", "validation"}) {
+      ShardWriter writer((root / "corpus").string(), split, std::string(kTokenShardEnding));
+      for (int f = 0; f < 8; ++f) {
+        PackedFile file;
+        file.language = special::kFirstLanguage;
+        std::string text;
+        for (int line = 0; line < 60; ++line)
+          text += "value_" + std::to_string(line * f) + " = call(" + std::to_string(line) + ")\n";
+        for (const char c : text)
+          file.tokens.push_back(
+              static_cast<std::uint16_t>(kSpecialTokenCount + static_cast<unsigned char>(c)));
+        for (const char c : std::string("a.py"))
+          file.path.push_back(static_cast<std::uint16_t>(kSpecialTokenCount + c));
+        DOCTEST_REQUIRE(writer.append(file).ok());
+      }
+      DOCTEST_REQUIRE(writer.finish().ok());
+    }
+    std::ofstream(root / "config.json") << tiny_config().to_json();
+  }
+  ~Workspace() { fs::remove_all(root); }
+
+  void write_tokenizer() const;
+
+  RunOptions options(const char* out, std::int64_t steps) const {
+    RunOptions o;
+    o.corpus = (root / "corpus").string();
+    o.tokenizer = (root / "tokenizer.json").string();
+    o.config = (root / "config.json").string();
+    o.out = (root / out).string();
+    o.stage = Stage::mask;
+    o.steps = steps;
+    o.rows = 2;
+    o.clean = o.noisy = kChunk;
+    o.threads = 2;
+    o.dropout = 0.1;
+    o.validation_batches = 1;
+    return o;
+  }
+};
+
+void Workspace::write_tokenizer() const {
+  // GPT-2's spelling of bytes: printable ones stand for themselves, the rest for U+0100 and on.
+  std::string vocab;
+  int extra = 0;
+  for (int b = 0; b < 256; ++b) {
+    const bool plain = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
+    const int code = plain ? b : 256 + extra++;
+    char escaped[16];
+    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(code));
+    vocab += std::string(b ? "," : "") + "\"" + escaped + "\":" + std::to_string(kSpecialTokenCount + b);
+  }
+  std::string added;
+  for (int i = 0; i < kSpecialTokenCount; ++i)
+    added += std::string(i ? "," : "") + "{\"id\":" + std::to_string(i) + ",\"content\":\"" +
+             std::string(kSpecialTokens[static_cast<std::size_t>(i)]) + "\",\"special\":true}";
+  std::ofstream(root / "tokenizer.json")
+      << "{\"version\":\"1.0\",\"added_tokens\":[" << added
+      << "],\"normalizer\":null,\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_"
+         "regex\":true},"
+         "\"decoder\":{\"type\":\"ByteLevel\"},\"model\":{\"type\":\"BPE\",\"vocab\":{"
+      << vocab << "},\"merges\":[]}}";
+}
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as one that never stopped") {
+  const Workspace w("seedling-resume-test");
+  DOCTEST_REQUIRE(train(w.options("whole", 6)).ok());
+  RunOptions halves = w.options("halves", 6);
+  halves.stop_after_steps = 3;  // as if killed after its checkpoint
+  const Result<int> first = train(halves);
+  DOCTEST_REQUIRE(first.ok());
+  DOCTEST_CHECK(*first == 3);
+  halves.stop_after_steps = 0;
+  const Result<int> second = train(halves);
+  DOCTEST_REQUIRE(second.ok());
+  DOCTEST_CHECK(*second == 0);
+  for (const char* out : {"whole", "halves"}) {
+    const Status exported = export_model((w.root / out).string(), (w.root / out / "model").string(), true);
+    DOCTEST_REQUIRE_MESSAGE(exported.ok(), (exported.ok() ? "" : exported.error().message));
+  }
+  DOCTEST_CHECK(bytes_of(w.root / "whole/model/model.safetensors") ==
+                bytes_of(w.root / "halves/model/model.safetensors"));
+}
+
+DOCTEST_TEST_CASE("a truncated checkpoint is refused with its name") {
+  const Workspace w("seedling-truncated-test");
+  DOCTEST_REQUIRE(train(w.options("run", 1)).ok());
+  const fs::path checkpoint = w.root / "run/checkpoint.safetensors";
+  fs::resize_file(checkpoint, fs::file_size(checkpoint) / 2);
+  const Result<int> result = train(w.options("run", 2));
+  DOCTEST_REQUIRE(!result.ok());
+  DOCTEST_CHECK(result.error().message.find("checkpoint.safetensors") != std::string::npos);
+}
+
+}  // namespace
