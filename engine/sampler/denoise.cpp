@@ -2,49 +2,12 @@
 
 #include <numeric>
 
+#include "engine/sampler/block_rows.h"
 #include "engine/sampler/commit.h"
 #include "engine/sampler/score.h"
 
 namespace seedling {
 namespace {
-
-// The rows of logits of one block's masked positions, in whatever place the model predicts them.
-class BlockRows {
- public:
-  BlockRows(const DecodeInput& input, int block)
-      : input_(input), vocab_(input.config.vocab_size), logits_(static_cast<std::size_t>(block) * vocab_) {}
-
-  Status compute(const Canvas& canvas) {
-    positions_.clear();
-    rows_.clear();
-    for (int position = canvas.block_begin; position < canvas.size(); ++position) {
-      if (!canvas.is_masked(position)) continue;
-      positions_.push_back(position);
-      const int row = position - canvas.block_begin - (is_shifted() ? 1 : 0);
-      if (row >= 0) rows_.push_back(row);
-    }
-    if (rows_.empty()) return Done{};  // a shifted model has predicted the first position already
-    return input_.sequence.step(canvas.block(), rows_, std::span(logits_).first(rows_.size() * vocab_));
-  }
-
-  const std::vector<int>& positions() const { return positions_; }
-
-  // Of the i-th masked position.
-  std::span<const float> of(std::size_t i) const {
-    const std::size_t skipped = positions_.size() - rows_.size();
-    if (i < skipped) return input_.next_row;
-    return std::span(logits_).subspan((i - skipped) * vocab_, vocab_);
-  }
-
- private:
-  bool is_shifted() const { return input_.config.diffusion.shift; }
-
-  const DecodeInput& input_;
-  const std::size_t vocab_;
-  std::vector<float> logits_;   // [rows, V] f32
-  std::vector<int> positions_;  // masked positions, ascending
-  std::vector<int> rows_;       // their rows of the block; one fewer if the first is known beforehand
-};
 
 std::vector<Proposal> propose_all(const BlockRows& rows, const Canvas& canvas, Edges& edges) {
   std::vector<Proposal> proposals;
@@ -114,7 +77,7 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
   Canvas& canvas = decoded.canvas;
   canvas.mask = input.config.diffusion.mask;
   canvas.end = input.config.diffusion.end;
-  BlockRows rows(input, options.block);
+  BlockRows rows(input.sequence, input.config, input.next_row);
   bool has_varied = options.temperature <= 0;
   while (canvas.size() < options.max_tokens) {
     open_block(canvas, std::min(options.block, options.max_tokens - canvas.size()));

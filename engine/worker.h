@@ -1,0 +1,74 @@
+// engine/worker.h
+//
+// Worker: the Generator that runs an engine on a thread of its own.
+//   Any thread may call it; `done` is called on the engine thread, exactly once per request. The engine is
+//   opened there when the first request comes; where that fails, the request is answered with the error and
+//   the next one tries again. The newest completion request of a document wins: older ones, waiting or
+//   running, are told to stop and are answered with stopped. The destructor stops what runs, answers what
+//   waits with stopped, and joins. Errors: those of the engine; a library's exception becomes internal.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "engine/generator.h"
+
+namespace seedling {
+
+// What the worker asks of an engine: functions, so that a test can play the engine.
+struct EngineFunctions {
+  std::function<Result<std::vector<Completion>>(const CompleteRequest&, std::stop_token)> complete;
+  std::function<Result<std::vector<Action>>(const ListActionsRequest&, std::stop_token)> list_actions;
+  std::function<Result<ResolvedAction>(const ResolveActionRequest&, std::stop_token)> resolve_action;
+  std::function<void(const std::string& path)> forget;
+};
+using OpenEngine = std::function<Result<EngineFunctions>()>;
+
+struct EngineOptions;
+// Opens an Engine, which lives as long as the functions.
+OpenEngine engine_opener(EngineOptions options);
+
+class Worker : public Generator {
+ public:
+  explicit Worker(OpenEngine open);
+  ~Worker() override;
+
+  void complete(CompleteRequest request, std::stop_token stop, OnDone<std::vector<Completion>> done) override;
+  void list_actions(ListActionsRequest request, std::stop_token stop,
+                    OnDone<std::vector<Action>> done) override;
+  void resolve_action(ResolveActionRequest request, std::stop_token stop,
+                      OnDone<ResolvedAction> done) override;
+  void forget(const std::string& path) override;
+
+ private:
+  struct Job {
+    std::string completes;      // path of the document, for a completion; empty otherwise
+    std::stop_source stop;      // set by the caller's token, by a newer request, or by the destructor
+    std::function<void()> run;  // engine thread; answers
+  };
+
+  template <class Request, class Answer>
+  void post(std::string completes, Request request, std::stop_token stop, OnDone<Answer> done,
+            std::function<Result<Answer>(const Request&, std::stop_token)> EngineFunctions::*function);
+  void loop();
+  std::optional<Job> next_job();
+  Result<EngineFunctions*> engine();
+
+  const OpenEngine open_;                     // constant after construction
+  std::optional<EngineFunctions> functions_;  // engine thread only
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;          // guarded by mutex_
+  std::string running_completes_;  // guarded by mutex_
+  std::stop_source running_stop_;  // guarded by mutex_
+  bool is_ending_ = false;         // guarded by mutex_
+  std::thread thread_;             // last: it starts when everything else stands
+};
+
+}  // namespace seedling
