@@ -1,4 +1,5 @@
-; Statements, and the bodies whose lines are not part of a compound statement's header.
+; @statement: smallest units that a fix may rewrite. @body: the part of a compound statement that is not its header.
+; @block: its children are statements, and a declaration may be inserted between them.
 [
   (expression_statement) (return_statement) (raise_statement) (assert_statement) (delete_statement)
   (pass_statement) (break_statement) (continue_statement) (global_statement) (nonlocal_statement)
@@ -9,4 +10,8 @@
   (function_definition) (class_definition) (decorator)
 ] @statement
 
-(block) @body
+(decorated_definition) @statement
+
+(block) @body @block
+(decorated_definition definition: (_) @body)
+(module) @block
