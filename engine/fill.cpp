@@ -21,6 +21,25 @@ double ms_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
+float mean_confidence(const Canvas& canvas) {
+  if (canvas.size() == 0) return 0;
+  return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f) /
+         static_cast<float>(canvas.size());
+}
+
+// The text that goes into the hole, and whether it leads into the word that the hole's right edge cuts.
+void finish_text(const Tokenizer& tokenizer, const Decoded& decoded, const PartialWords& words, int max_lines,
+                 FilledText& filled) {
+  const std::string spelt = tokenizer.decode(decoded.canvas.tokens);
+  const std::string_view whole = strip_partial_words(complete_utf8(spelt), words);
+  std::string_view text = first_lines(whole, max_lines);
+  text = text.substr(0, std::min(text.size(), repetition_start(text)));
+  filled.joins_suffix = words.right.empty() || (text.size() == whole.size() && spelt.ends_with(words.right));
+  filled.text = text;
+}
+
+}  // namespace
+
 Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillRequest& request,
                                         int reserved) {
   const int positions = session.model->config.max_position_embeddings - reserved;
@@ -35,22 +54,6 @@ Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillR
   if (tokens.empty()) tokens.push_back(session.model->config.diffusion.end);
   return tokens;
 }
-
-float mean_confidence(const Canvas& canvas) {
-  if (canvas.size() == 0) return 0;
-  return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f) /
-         static_cast<float>(canvas.size());
-}
-
-std::string finished_text(const Tokenizer& tokenizer, const Decoded& decoded, const PartialWords& words,
-                          int max_lines) {
-  const std::string spelt = tokenizer.decode(decoded.canvas.tokens);
-  std::string_view text = strip_partial_words(complete_utf8(spelt), words);
-  text = first_lines(text, max_lines);
-  return std::string(text.substr(0, std::min(text.size(), repetition_start(text))));
-}
-
-}  // namespace
 
 ContextBudget fit_budget(const ContextBudget& budget, int positions) {
   const int wanted =
@@ -103,7 +106,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
 
   // Tokens become text.
   FilledText filled;
-  filled.text = finished_text(tokenizer, decoded, words, request.limits.max_lines);
+  finish_text(tokenizer, decoded, words, request.limits.max_lines, filled);
   filled.confidence = mean_confidence(decoded.canvas);
   filled.outcome = decoded.outcome;
   filled.stats.tokens = decoded.canvas.size();

@@ -35,13 +35,18 @@ struct FilledText {
   std::string text;      // complete UTF-8 characters; partial words at its edges are taken off
   float confidence = 0;  // mean of the committed tokens, in [0, 1]
   Outcome outcome = Outcome::ended;
+  bool joins_suffix =
+      true;  // false where the hole's right edge cuts a word and the text does not lead into it
   FillStats stats;
 };
 
 // A loaded model with the sequence that is cached for it.
 struct ModelSession {
   std::shared_ptr<const Model> model;
+  const Backend* backend = nullptr;
+  BackendOptions backend_options;
   std::unique_ptr<CachedSequence> sequence;
+  std::unique_ptr<CachedSequence> second_sequence;  // for holes that are filled together; opened when needed
   ContextBudget budget;
   int block = 16;
   float threshold = 0.9f;
@@ -49,6 +54,9 @@ struct ModelSession {
 
 Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
                         const StepObserver& observer = {});
+
+// What the model sees of the text around a hole, with `reserved` positions left for the hole itself.
+Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillRequest& hole, int reserved);
 
 // The budget scaled down to `positions` tokens in all, markers included; unchanged where it fits.
 ContextBudget fit_budget(const ContextBudget& budget, int positions);

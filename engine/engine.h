@@ -1,0 +1,65 @@
+// engine/engine.h
+//
+// Engine: what the product can do with one model, synchronously: complete, list and resolve actions, fill.
+//   Owns the model, the backend's session and what is cached. Not thread-safe; one thread at a time uses it.
+//   Guarantees: the same request gives the same answer, whatever was asked before; nothing is returned that
+//   parses worse than the text it would change.
+//   Errors: stopped; invalid_input for a cursor or range outside of the text; unsupported for an unknown
+//   action; internal when the device failed, after which the next call opens the session again.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/fill.h"
+#include "engine/generator.h"
+
+namespace seedling {
+
+struct EngineOptions {
+  std::string model_directory;
+  std::string backend = "auto";  // "auto", "cpu", "torch"
+  std::string device = "cpu";
+  int threads = 0;     // 0: as many as this process may use
+  int block_size = 0;  // tokens denoised together; 0: what the model's configuration says
+  float commit_threshold = 0.9f;
+  float least_confidence = 0;  // a completion below it is not shown
+  ContextBudget budget;
+};
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  // The same with a model and a backend at hand.
+  static Result<std::unique_ptr<Engine>> open(std::shared_ptr<const Model> model, const Backend& backend,
+                                              const EngineOptions& options);
+
+  // At most limits.candidates completions, the likeliest first; none where nothing good enough was found.
+  Result<std::vector<Completion>> complete(const CompleteRequest& request, std::stop_token stop,
+                                           const StepObserver& observer = {});
+  Result<std::vector<Action>> list_actions(const ListActionsRequest& request, std::stop_token stop);
+  Result<ResolvedAction> resolve_action(const ResolveActionRequest& request, std::stop_token stop);
+
+  // The primitive, with no structural filter: what evaluation measures.
+  Result<FilledText> fill(const FillRequest& request, std::stop_token stop,
+                          const StepObserver& observer = {});
+
+  // Drops what is cached of a document.
+  void forget(const std::string& path);
+
+  const Model& model() const { return *session_.model; }
+  const char* backend_name() const { return session_.backend->name; }
+  ModelSession& session() { return session_; }
+
+ private:
+  Engine(ModelSession session, float least_confidence);
+  Status reopen_if_dead();
+
+  float least_confidence_;  // constant after construction
+  ModelSession session_;
+  std::string cached_path_;  // of the document whose tokens are cached
+};
+
+}  // namespace seedling

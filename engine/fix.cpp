@@ -1,0 +1,206 @@
+#include "engine/fix.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/fix_holes.h"
+#include "engine/sampler/finish.h"
+#include "engine/structure/verdict.h"
+
+namespace seedling {
+namespace {
+
+// A fix is small: every byte that it changes has to make the text this much likelier (nats).
+constexpr double kCostOfByte = 0.7;
+
+// Room for what the statement lacks, beside what it has.
+constexpr int kSpareTokens = 24;
+constexpr int kBytesPerToken = 2;
+
+// Later diagnostics are mostly consequences of the first.
+constexpr std::size_t kMaxDiagnostics = 3;
+
+constexpr float kRetryTemperature = 0.8f;
+
+struct Candidate {
+  Edit edit;  // the smallest
+  double score = 0;
+};
+
+// Everything that stays the same while candidates for one diagnostic are made.
+struct Attempt {
+  ModelSession& session;
+  const ResolveActionRequest& request;
+  const Snapshot& snapshot;
+  const Verdict& before;
+  std::string message;
+  FixHoles holes;
+  std::stop_token stop;
+  ResolvedAction& resolved;
+
+  std::string_view text() const { return snapshot.text; }
+};
+
+std::string message_of(const Diagnostic& diagnostic) {
+  std::string message = diagnostic.message.substr(0, diagnostic.message.find('\n'));
+  return std::string(complete_utf8(message));
+}
+
+FillRequest request_for(const Attempt& attempt, ByteRange hole) {
+  FillRequest request;
+  request.prefix = attempt.text().substr(0, hole.begin.value);
+  request.suffix = attempt.text().substr(hole.end.value);
+  request.language = attempt.snapshot.language;
+  request.path = attempt.snapshot.path;
+  request.diagnostic = attempt.message;
+  request.mode = attempt.request.mode;
+  request.seed = attempt.request.seed;
+  const std::string_view old = attempt.text().substr(hole.begin.value, hole.size());
+  request.limits.max_tokens = std::min<int>(attempt.request.limits.max_tokens,
+                                            static_cast<int>(old.size()) / kBytesPerToken + kSpareTokens);
+  // One line more than there was: what is missing may be a line. A hole inside a line stays there.
+  const int lines = static_cast<int>(std::count(old.begin(), old.end(), '\n')) + 1;
+  request.limits.max_lines = lines + (hole == attempt.holes.region ? 2 : 1);
+  return request;
+}
+
+void add_cost(FillStats& sum, const FillStats& stats) {
+  sum.tokens += stats.tokens;
+  sum.steps += stats.steps;
+  sum.blocks += stats.blocks;
+  sum.context_tokens += stats.context_tokens;
+  sum.reused_tokens += stats.reused_tokens;
+  sum.prefill_ms += stats.prefill_ms;
+  sum.denoise_ms += stats.denoise_ms;
+}
+
+std::string with_edit(std::string_view text, const Edit& edit) {
+  std::string result(text.substr(0, edit.range.begin.value));
+  result += edit.text;
+  result += text.substr(edit.range.end.value);
+  return result;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// What the region says after an edit inside it.
+std::string region_after(const Attempt& attempt, const Edit& edit) {
+  const ByteRange region = attempt.holes.region;
+  const std::string_view old = attempt.text().substr(region.begin.value, region.size());
+  const Edit inside{{ByteOffset{edit.range.begin.value - region.begin.value},
+                     ByteOffset{edit.range.end.value - region.begin.value}},
+                    edit.text};
+  return with_edit(old, inside);
+}
+
+// ln probability of the region saying `text`, <end> included.
+Result<double> likelihood(const Attempt& attempt, std::string_view text) {
+  const FillRequest region = request_for(attempt, attempt.holes.region);
+  const double mean = TRY(causal_score(attempt.session, region, text, attempt.stop));
+  const PartialWords words = partial_words(*attempt.session.model->tokenizer, region.prefix, region.suffix);
+  return mean * static_cast<double>(middle_tokens(*attempt.session.model->tokenizer, words, text).size());
+}
+
+// Adds the text for a hole to the candidates if it changes something and parses as it has to.
+Status consider(const Attempt& attempt, ByteRange hole, std::string text,
+                std::vector<Candidate>& candidates) {
+  const Edit edit = smallest_edit(attempt.text(), {hole, std::move(text)});
+  if (edit.range.size() == 0 && edit.text.empty()) return Done{};
+  const auto is_same = [&](const Candidate& other) { return other.edit == edit; };
+  if (std::any_of(candidates.begin(), candidates.end(), is_same)) return Done{};
+  // Removing what is complained about always parses; it is no answer.
+  if (is_blank(region_after(attempt, edit))) return Done{};
+  const Result<Verdict> after =
+      judge(with_edit(attempt.text(), edit), attempt.snapshot.language, attempt.stop);
+  if (!after.ok()) return after.error();
+  const bool is_good =
+      attempt.before.is_clean() ? after.value().is_clean() : after.value().parses_better_than(attempt.before);
+  if (is_good) candidates.push_back({edit, 0});
+  return Done{};
+}
+
+Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
+  for (const std::string& name : likely_names(attempt.snapshot, attempt.holes.word)) {
+    TRY(consider(attempt, attempt.holes.word, name, candidates));
+  }
+  for (const ByteRange& hole : attempt.holes.holes) {
+    for (int round = 0; round < std::max(1, attempt.request.limits.candidates); ++round) {
+      FillRequest request = request_for(attempt, hole);
+      request.seed += round;
+      request.temperature = round == 0 ? 0 : kRetryTemperature;
+      FilledText filled = TRY(fill(attempt.session, request, attempt.stop));
+      add_cost(attempt.resolved.stats, filled.stats);
+      // A text that was cut off is no answer.
+      if (filled.outcome != Outcome::ended || !filled.joins_suffix || !is_valid_utf8(filled.text)) continue;
+      TRY(consider(attempt, hole, std::move(filled.text), candidates));
+    }
+  }
+  return Done{};
+}
+
+// The likeliest candidate that changes little; where the text parses already, it has to be likelier than
+// that.
+Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Candidate>& candidates) {
+  std::optional<Candidate> best;
+  const std::string present(
+      attempt.text().substr(attempt.holes.region.begin.value, attempt.holes.region.size()));
+  const double present_score = candidates.empty() ? 0 : TRY(likelihood(attempt, present));
+  for (Candidate& candidate : candidates) {
+    const double score = TRY(likelihood(attempt, region_after(attempt, candidate.edit)));
+    if (attempt.before.is_clean() && !(score > present_score)) continue;
+    const std::size_t changed =
+        std::max<std::size_t>(candidate.edit.range.size(), candidate.edit.text.size());
+    candidate.score = score - kCostOfByte * static_cast<double>(changed);
+    if (!best.has_value() || candidate.score > best->score) best = candidate;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::optional<Action> offer_fix(const Snapshot& snapshot, const Diagnostic& diagnostic) {
+  if (is_blank(snapshot.text)) return std::nullopt;
+  Action action;
+  action.kind = Action::Kind::fix;
+  action.name = kFixName;
+  action.title = "Fix: " + message_of(diagnostic);
+  action.range = fix_holes(snapshot, diagnostic).region;
+  action.diagnostics = {diagnostic};
+  return action;
+}
+
+Result<ResolvedAction> fix(ModelSession& session, const ResolveActionRequest& request, std::stop_token stop) {
+  const Snapshot& snapshot = *request.snapshot;
+  if (request.action.diagnostics.empty()) {
+    return invalid_input("a fix needs a diagnostic with a message and a range");
+  }
+  const Result<Verdict> before = judge(snapshot.text, snapshot.language, stop);
+  if (!before.ok()) return before.error();
+
+  ResolvedAction resolved;
+  resolved.reason = before.value().is_clean() ? "found nothing likelier than the present text"
+                                              : "found nothing that parses better than the present text";
+  const std::vector<Diagnostic>& diagnostics = request.action.diagnostics;
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), kMaxDiagnostics); ++i) {
+    const Attempt attempt{session,
+                          request,
+                          snapshot,
+                          before.value(),
+                          message_of(diagnostics[i]),
+                          fix_holes(snapshot, diagnostics[i]),
+                          stop,
+                          resolved};
+    std::vector<Candidate> candidates;
+    TRY(fill_holes(attempt, candidates));
+    const std::optional<Candidate> best = TRY(best_of(attempt, candidates));
+    if (!best.has_value()) continue;
+    resolved.edits = {best->edit};
+    resolved.reason.clear();
+    break;
+  }
+  return resolved;
+}
+
+}  // namespace seedling

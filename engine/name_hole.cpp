@@ -1,0 +1,114 @@
+#include "engine/name_hole.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "engine/assert.h"
+#include "engine/sampler/block_rows.h"
+#include "engine/sampler/commit.h"
+#include "engine/sampler/layout.h"
+
+namespace seedling {
+namespace {
+
+// Names of more tokens than this are sentences. <end> counts.
+constexpr int kMaxNameTokens = 7;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_name_byte(char c) {
+  return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// One place of the name: its context is cached in a sequence of its own.
+struct PlaceRows {
+  std::vector<float> next_row;  // [V] f32
+  std::unique_ptr<BlockRows> rows;
+};
+
+Status open_place(ModelSession& session, CachedSequence& sequence, const FillRequest& hole,
+                  PlaceRows& place) {
+  const ModelConfig& config = session.model->config;
+  const std::vector<TokenId> context = TRY(context_of(session, hole, kMaxNameTokens));
+  place.next_row.resize(config.diffusion.shift ? config.vocab_size : 0);
+  TRY(sequence.become(context, place.next_row));
+  place.rows = std::make_unique<BlockRows>(sequence, config, place.next_row);
+  return Done{};
+}
+
+Result<CachedSequence*> second_sequence(ModelSession& session) {
+  if (!session.second_sequence) {
+    session.second_sequence =
+        TRY(CachedSequence::open(*session.backend, session.model, session.backend_options));
+  }
+  return session.second_sequence.get();
+}
+
+// Mean over the places of ln p: their product, on the scale of one place.
+void joint_row(std::span<const PlaceRows> places, std::size_t i, std::span<float> sum,
+               std::span<float> scratch) {
+  std::fill(sum.begin(), sum.end(), 0.0f);
+  for (const PlaceRows& place : places) {
+    log_softmax(place.rows->of(i), scratch);
+    for (std::size_t t = 0; t < sum.size(); ++t) sum[t] += scratch[t] / static_cast<float>(places.size());
+  }
+}
+
+std::string spell_name(const Tokenizer& tokenizer, const Canvas& canvas) {
+  if (!canvas.ended()) return {};
+  return spell(tokenizer, canvas, 0, canvas.size() - 1);
+}
+
+}  // namespace
+
+NameRules::NameRules(const Tokenizer& tokenizer, TokenId end, int vocab_size)
+    : first_(vocab_size), later_(vocab_size) {
+  for (TokenId token = 0; token < std::min(vocab_size, tokenizer.vocab_size()); ++token) {
+    const std::string_view bytes = tokenizer.bytes(token);
+    if (bytes.empty() || !std::all_of(bytes.begin(), bytes.end(), is_name_byte)) continue;
+    later_.insert(token);
+    if (!is_digit(bytes.front())) first_.insert(token);
+  }
+  later_.insert(end);
+}
+
+Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest> holes,
+                             const NameRules& rules, std::stop_token stop) {
+  SEEDLING_ASSERT(!holes.empty() && holes.size() <= 2);
+  const ModelConfig& config = session.model->config;
+  std::vector<PlaceRows> places(holes.size());
+  for (std::size_t i = 0; i < holes.size(); ++i) {
+    CachedSequence* sequence = i == 0 ? session.sequence.get() : TRY(second_sequence(session));
+    TRY(open_place(session, *sequence, holes[i], places[i]));
+  }
+
+  Canvas canvas;
+  canvas.mask = config.diffusion.mask;
+  canvas.end = config.diffusion.end;
+  open_block(canvas, kMaxNameTokens);
+  FilledName filled;
+  std::vector<float> sum(config.vocab_size), scratch(config.vocab_size);
+  while (first_masked(canvas) < canvas.size()) {
+    if (stop.stop_requested()) return stopped();
+    for (const PlaceRows& place : places) TRY(place.rows->compute(canvas));
+    ++filled.steps;
+    std::vector<Proposal> proposals;
+    const std::vector<int>& positions = places.front().rows->positions();
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      joint_row(places, i, sum, scratch);
+      proposals.push_back(propose(positions[i], sum, rules.allowed(positions[i])));
+    }
+    for (const Proposal& chosen : choose_commits(proposals, session.threshold)) {
+      const bool is_open = chosen.position < canvas.size() && canvas.is_masked(chosen.position);
+      if (is_open) commit(canvas, chosen.position, chosen.token, chosen.confidence);
+    }
+  }
+  filled.name = spell_name(*session.model->tokenizer, canvas);
+  filled.first_token = canvas.tokens.front();
+  filled.tokens = canvas.size();
+  return filled;
+}
+
+}  // namespace seedling
