@@ -27,7 +27,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_header_name(std::string_view name) {
-  if (name.empty()) return false;
+  if (name.empty() || name.size() > 64) return false;
   for (char c : name) {
     const bool is_token =
         (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

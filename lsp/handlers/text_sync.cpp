@@ -27,9 +27,13 @@ void on_open(Session& session, DidOpenParams params) {
 
 void on_change(Session& session, DidChangeParams params) {
   cancel_stale(session, params.uri, "the document was changed");
+  if (const auto open = session.documents.find(params.uri); !open.ok()) {
+    return spdlog::debug("didChange was ignored: {}", open.error().message);
+  }
   const Status changed =
       session.documents.change(params.uri, params.version, params.changes, session.client.encoding);
-  if (!changed.ok()) spdlog::error("didChange: {}; dropped {}", changed.error().message, params.uri);
+  if (!changed.ok())
+    spdlog::error("didChange does not fit: {}; dropped {}", changed.error().message, params.uri);
 }
 
 void on_close(Session& session, DidCloseParams params) {

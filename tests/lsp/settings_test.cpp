@@ -1,0 +1,105 @@
+// Settings: good values are taken, bad ones named and left; globs keep secrets away.
+
+#include "lsp/settings.h"
+
+#include <doctest/doctest.h>
+
+namespace seedling {
+namespace {
+
+TEST_CASE("settings: good values") {
+  Settings settings;
+  const json section = {{"enable", false},           {"trigger", "manual"}, {"maxLines", 3},
+                        {"maxTokens", 40},           {"candidates", 5},     {"latencyBudgetMs", 0},
+                        {"languages", {"c", "cpp"}}, {"exclude", {"x/**"}}, {"logLevel", "debug"},
+                        {"model", "/somewhere"},     {"unheardOf", {1}}};
+  CHECK(update_settings(settings, section).empty());
+  CHECK(!settings.enable);
+  CHECK(settings.trigger == Trigger::manual);
+  CHECK(settings.max_lines == 3);
+  CHECK(settings.max_tokens == 40);
+  CHECK(settings.candidates == 5);
+  CHECK(settings.latency_budget_ms == 0);
+  CHECK(settings.languages == std::vector<std::string>{"c", "cpp"});
+  CHECK(settings.exclude == std::vector<std::string>{"x/**"});
+  CHECK(settings.log_level == "debug");
+}
+
+TEST_CASE("settings: a bad value is named, the old one and its neighbours stay good") {
+  const std::vector<std::pair<std::string, json>> bad = {
+      {"enable", "yes"},        {"enable", 1},
+      {"trigger", "sometimes"}, {"trigger", 0},
+      {"maxLines", 0},          {"maxLines", 2.5},
+      {"maxLines", "8"},        {"candidates", 11},
+      {"candidates", -1},       {"maxTokens", 1u << 30},
+      {"latencyBudgetMs", -1},  {"languages", "c"},
+      {"languages", {1}},       {"exclude", {{"a", 1}}},
+      {"logLevel", "loud"},     {"candidates", 18446744073709551615ull},
+      {"latencyBudgetMs", 1e9}};
+  for (const auto& [name, value] : bad) {
+    CAPTURE(name);
+    CAPTURE(value.dump());
+    Settings settings;
+    json section = {{name, value}};
+    section[name == "maxLines" ? "maxTokens" : "maxLines"] = 5;
+    const auto problems = update_settings(settings, section);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems.front().find("seedling." + name) == 0);
+    Settings expected;
+    (name == "maxLines" ? expected.max_tokens : expected.max_lines) = 5;
+    CHECK(settings == expected);
+  }
+  Settings settings;
+  CHECK(update_settings(settings, "text").size() == 1);
+  CHECK(update_settings(settings, json::array({1})).size() == 1);
+  CHECK(settings == Settings{});
+}
+
+TEST_CASE("settings: null and absent leave things as they are") {
+  Settings settings;
+  settings.candidates = 2;
+  const Settings before = settings;
+  CHECK(update_settings(settings, nullptr).empty());
+  CHECK(update_settings(settings, json::array()).empty());
+  CHECK(update_settings(settings, {{"candidates", nullptr}}).empty());
+  CHECK(settings == before);
+}
+
+TEST_CASE("settings: secrets are excluded by default") {
+  const Settings settings;
+  for (const std::string path :
+       {"/w/.env", "/w/.env.local", ".env", "/w/sub/.env.production", "/w/server.pem", "/w/tls/server.KEY",
+        "/home/u/.ssh/id_rsa", "/w/id_rsa.pub", "/w/secrets.yaml", "/w/Secrets.toml", "secrets.py"}) {
+    CAPTURE(path);
+    CHECK(is_excluded(settings, path));
+  }
+  for (const std::string path :
+       {"/w/environment.py", "/w/keys.py", "/w/monkey.c", "/w/mysecrets.py", "/w/env.py", "Untitled-1"}) {
+    CAPTURE(path);
+    CHECK(!is_excluded(settings, path));
+  }
+}
+
+TEST_CASE("settings: patterns with and without folders") {
+  Settings settings;
+  settings.exclude = {"*.min.js", "vendor/**", "/w/exact.py"};
+  CHECK(is_excluded(settings, "/w/dist/app.min.js"));
+  CHECK(is_excluded(settings, "/w/vendor/lib/a.py"));
+  CHECK(is_excluded(settings, "vendor/a.py"));
+  CHECK(is_excluded(settings, "/w/exact.py"));
+  CHECK(!is_excluded(settings, "/w/vendors/a.py"));
+  CHECK(!is_excluded(settings, "/w/inexact.py"));
+  settings.exclude.clear();
+  CHECK(!is_excluded(settings, "/w/.env"));
+}
+
+TEST_CASE("settings: no languages means every language") {
+  Settings settings;
+  CHECK(wants_language(settings, "cobol"));
+  settings.languages = {"python"};
+  CHECK(wants_language(settings, "python"));
+  CHECK(!wants_language(settings, "cobol"));
+}
+
+}  // namespace
+}  // namespace seedling

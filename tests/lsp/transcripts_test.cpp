@@ -1,0 +1,75 @@
+// Runs every golden transcript; see tests/support/transcript.h for the format.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/transcript.h"
+
+namespace seedling {
+namespace {
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST_CASE("transcripts: every session goes as written") {
+  const std::filesystem::path folder = std::filesystem::path(SEEDLING_SOURCE_DIR) / "tests/transcripts";
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".lsp") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  REQUIRE(paths.size() >= 20);
+  const bool is_updating = std::getenv("UPDATE_GOLDEN") != nullptr;
+  for (const auto& path : paths) {
+    const TranscriptRun run = run_transcript(path.filename().string(), read_file(path));
+    if (is_updating) std::ofstream(path) << run.rewritten;
+    for (const std::string& failure : run.failures) {
+      if (is_updating) {
+        MESSAGE("rewritten: ", failure);
+      } else {
+        FAIL_CHECK(failure);
+      }
+    }
+  }
+}
+
+// The runner itself must be able to fail.
+TEST_CASE("transcripts: what differs is found and rewritten") {
+  const std::string session =
+      "--> start\n"
+      "--> open a.py | x = ^\n"
+      "generator: says \"1\"\n"
+      "--> 1 inlineCompletion\n";
+  CHECK(run_transcript("t", session + "<-- 1 {\"items\":[{\"insertText\":\"1\"}]}\n").failures.empty());
+  CHECK(run_transcript("t", session).failures.size() == 1);
+  CHECK(run_transcript("t", session + "<-- 1 {\"items\":[]}\n").failures.size() == 1);
+  CHECK(run_transcript("t", session + "<-- 2 {\"items\":[{\"insertText\":\"1\"}]}\n").failures.size() == 1);
+  CHECK(run_transcript("t", session + "<-- 1 error -32800\n").failures.size() == 1);
+  CHECK(run_transcript("t", session + "<-- 1 {}\n<-- 1 {}\n").failures.size() == 1);
+  CHECK(run_transcript("t", "nonsense\n").failures.size() == 1);
+  const std::string mended = run_transcript("t", session + "<-- 1 {\"items\":[]}\n").rewritten;
+  CHECK(run_transcript("t", mended).failures.empty());
+  CHECK(mended.find("\"insertText\":\"1\"") != std::string::npos);
+}
+
+TEST_CASE("transcripts: a request that is never answered is found") {
+  const std::string session =
+      "--> start\n"
+      "generator: hold\n"
+      "--> open a.py | x = ^\n"
+      "--> 1 inlineCompletion\n";
+  const TranscriptRun run = run_transcript("t", session);
+  REQUIRE(run.failures.size() == 1);
+  CHECK(run.failures.front().find("request 1 was never answered") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace seedling

@@ -1,0 +1,127 @@
+// tests/support/lsp_client.h
+//
+// LspClient: a whole server in memory, with a FakeGenerator and no threads: each call runs the loop until it
+// is idle.
+//   Keeps count of answers: a second answer to one request, or one to nobody, is noted in `violations`.
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lsp/server.h"
+#include "tests/support/fake_generator.h"
+
+namespace seedling {
+
+class LspClient {
+ public:
+  explicit LspClient(std::optional<Error> missing_engine = std::nullopt)
+      : server_([this](std::string_view body) { return receive(body); },
+                [this](std::function<void()> work) { asio::post(loop_, std::move(work)); },
+                [this, missing_engine]() -> Result<std::unique_ptr<Generator>> {
+                  ++loads;
+                  if (missing_engine) return *missing_engine;
+                  return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
+                },
+                {.loading = Loading::on_the_loop}) {
+    spdlog::set_level(spdlog::level::off);
+  }
+
+  void send_text(std::string_view body) {
+    const json message = json::parse(body, nullptr, false);
+    if (expects_answer(message)) ++open_requests_[dump(message["id"])];
+    server_.on_body(body);
+    run();
+  }
+  void send(const json& message) { send_text(dump(message)); }
+  void request(json id, std::string_view method, json params = nullptr) {
+    send({{"jsonrpc", "2.0"}, {"id", std::move(id)}, {"method", method}, {"params", std::move(params)}});
+  }
+  void notify(std::string_view method, json params = nullptr) {
+    send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
+  }
+  void end_input() {
+    server_.on_end();
+    run();
+  }
+  bool release() {
+    const bool was_held = script.release();
+    run();
+    return was_held;
+  }
+
+  // Runs everything that was posted.
+  void run() {
+    loop_.restart();
+    loop_.poll();
+  }
+
+  // What arrived since the last call.
+  std::vector<json> take() { return std::exchange(received_, {}); }
+  // The one message that arrived since the last call; null if there was not exactly one.
+  json take_one() {
+    auto messages = take();
+    return messages.size() == 1 ? messages.front() : json(nullptr);
+  }
+
+  // initialize and initialized; gives the answer to the first.
+  json start(json capabilities = json::object(), json options = nullptr) {
+    request(0, "initialize",
+            {{"processId", nullptr},
+             {"rootUri", "file:///w"},
+             {"capabilities", std::move(capabilities)},
+             {"initializationOptions", std::move(options)}});
+    notify("initialized", json::object());
+    return received_.empty() ? json(nullptr) : received_.front();
+  }
+  void open(const std::string& uri, const std::string& language, const std::string& text, int version = 1) {
+    notify(
+        "textDocument/didOpen",
+        {{"textDocument", {{"uri", uri}, {"languageId", language}, {"version", version}, {"text", text}}}});
+  }
+
+  std::vector<std::string> unanswered() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, count] : open_requests_) {
+      if (count > 0) ids.push_back(id);
+    }
+    return ids;
+  }
+  std::optional<int> exit_code() const { return server_.exit_code(); }
+
+  FakeGenerator::Script script;
+  std::vector<std::string> violations;
+  int loads = 0;
+
+ private:
+  static bool expects_answer(const json& message) {
+    const bool has_id = message.is_object() && message.contains("id") &&
+                        (message["id"].is_number_integer() || message["id"].is_string());
+    return has_id && !message.contains("result") && !message.contains("error");
+  }
+
+  bool receive(std::string_view body) {
+    json message = json::parse(body);
+    if (!message.contains("method") && !message["id"].is_null() &&
+        --open_requests_[dump(message["id"])] < 0) {
+      violations.push_back("an answer too many: " + std::string(body));
+    }
+    received_.push_back(std::move(message));
+    return true;
+  }
+
+  asio::io_context loop_;
+  std::vector<json> received_;
+  std::map<std::string, int> open_requests_;
+  Server server_;  // last: it writes until it is gone
+};
+
+}  // namespace seedling

@@ -1,0 +1,4 @@
+# The editor died.
+--> start
+--> end
+<-- exit 1
