@@ -6,6 +6,7 @@
 
 #include "engine/assert.h"
 #include "engine/model/backend.h"
+#include "engine/model/backend_call.h"
 #include "engine/model/safetensors.h"
 #include "kernels/ops.h"
 
@@ -250,19 +251,6 @@ CpuSession& cpu(BackendSession* session) {
   return *static_cast<CpuSession*>(session);
 }
 
-// What backend.h requires of the caller.
-void check_call(const CpuSession& session, std::span<const TokenId> tokens, std::span<const int> rows,
-                std::span<float> logits) {
-  const ModelConfig& config = session.weights->model->config;
-  const int n = static_cast<int>(tokens.size());
-  SEEDLING_ASSERT(session.length + n <= config.max_position_embeddings);
-  SEEDLING_ASSERT(logits.size() == rows.size() * static_cast<std::size_t>(config.vocab_size));
-  for (const TokenId token : tokens) SEEDLING_ASSERT(token >= 0 && token < config.vocab_size);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    SEEDLING_ASSERT(rows[i] >= (i == 0 ? 0 : rows[i - 1] + 1) && rows[i] < n);
-  }
-}
-
 Result<BackendSession*> cpu_prepare(std::shared_ptr<const Model> model, const BackendOptions& options) {
   if (options.device != "cpu") {
     return unsupported("the cpu backend runs on \"cpu\", not on \"" + options.device +
@@ -295,7 +283,7 @@ void cpu_truncate(BackendSession* session, int length) {
 Status cpu_extend(BackendSession* handle, std::span<const TokenId> tokens, std::span<const int> rows,
                   std::span<float> logits) {
   CpuSession& session = cpu(handle);
-  check_call(session, tokens, rows, logits);
+  assert_backend_call(session.weights->model->config, session.length, tokens, rows, logits);
   std::vector<int> chunk_rows;
   float* out = logits.data();
   for (int begin = 0; begin < static_cast<int>(tokens.size()); begin += kPrefillChunk) {
@@ -314,7 +302,7 @@ Status cpu_extend(BackendSession* handle, std::span<const TokenId> tokens, std::
 Status cpu_step(BackendSession* handle, std::span<const TokenId> block, std::span<const int> rows,
                 std::span<float> logits) {
   CpuSession& session = cpu(handle);
-  check_call(session, block, rows, logits);
+  assert_backend_call(session.weights->model->config, session.length, block, rows, logits);
   if (!rows.empty()) forward(session, block, rows, logits.data(), /*causal=*/false);
   return Done{};
 }

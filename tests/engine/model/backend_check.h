@@ -1,0 +1,223 @@
+// tests/engine/model/backend_check.h
+//
+// What every backend must do, as functions of a backend: tests_core runs them on cpu, tests_torch on torch.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "engine/model/backend.h"
+#include "tests/engine/model/reference_forward.h"
+#include "tests/support/close.h"
+#include "tests/support/random.h"
+#include "tests/support/tiny_model.h"
+
+namespace seedling::test {
+
+// A session with the lifetime of a scope, and calls that return the logits.
+class Session {
+ public:
+  Session(const Backend& backend, std::shared_ptr<const Model> model, int threads = 2)
+      : backend_(backend), vocab_(static_cast<std::size_t>(model->config.vocab_size)) {
+    BackendOptions options;
+    options.threads = threads;
+    Result<BackendSession*> prepared = backend.prepare(std::move(model), options);
+    REQUIRE_MESSAGE(prepared.ok(), (prepared.ok() ? "" : prepared.error().message));
+    session_ = *prepared;
+  }
+  ~Session() { backend_.release(session_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  std::vector<float> extend(std::span<const TokenId> tokens, std::vector<int> rows) {
+    std::vector<float> logits(rows.size() * vocab_, -1e9f);
+    REQUIRE(backend_.extend(session_, tokens, rows, logits).ok());
+    return logits;
+  }
+  std::vector<float> step(std::span<const TokenId> block, std::vector<int> rows) {
+    std::vector<float> logits(rows.size() * vocab_, -1e9f);
+    REQUIRE(backend_.step(session_, block, rows, logits).ok());
+    return logits;
+  }
+  std::vector<float> extend(std::span<const TokenId> tokens) { return extend(tokens, all_rows(tokens)); }
+  std::vector<float> step(std::span<const TokenId> block) { return step(block, all_rows(block)); }
+  void truncate(int length) { backend_.truncate(session_, length); }
+  int length() const { return backend_.length(session_); }
+
+ private:
+  static std::vector<int> all_rows(std::span<const TokenId> tokens) {
+    std::vector<int> rows(tokens.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+
+  const Backend& backend_;
+  std::size_t vocab_;
+  BackendSession* session_ = nullptr;
+};
+
+inline std::vector<TokenId> random_tokens(std::size_t count, int vocab, std::uint64_t seed = test_seed()) {
+  std::mt19937_64 random(seed);
+  std::vector<TokenId> tokens(count);
+  for (TokenId& token : tokens) token = static_cast<TokenId>(pick(random, static_cast<std::uint64_t>(vocab)));
+  return tokens;
+}
+
+inline std::vector<float> slice(const std::vector<float>& logits, std::size_t first_row, std::size_t rows,
+                                std::size_t vocab) {
+  const auto begin = logits.begin() + static_cast<std::ptrdiff_t>(first_row * vocab);
+  return {begin, begin + static_cast<std::ptrdiff_t>(rows * vocab)};
+}
+
+// The model shapes of the formats that are read: Qwen3, Qwen2, Llama; tied and untied; odd sizes.
+inline std::vector<TinyModelOptions> shapes_to_check() {
+  TinyModelOptions qwen3, qwen2, llama, odd;
+  qwen2.config.qk_norm = false;
+  qwen2.config.qkv_bias = true;
+  qwen2.dtype = Dtype::f32;
+  llama.config.qk_norm = false;
+  llama.config.tie_word_embeddings = false;
+  llama.config.rope_theta = 500000.0f;
+  odd.config.vocab_size = 331;
+  odd.config.hidden_size = 22;
+  odd.config.head_dim = 6;
+  odd.config.num_attention_heads = 6;
+  odd.config.num_key_value_heads = 3;
+  odd.config.intermediate_size = 19;
+  odd.config.num_hidden_layers = 3;
+  return {qwen3, qwen2, llama, odd};
+}
+
+inline void check_against_reference(const Backend& backend) {
+  for (const TinyModelOptions& options : shapes_to_check()) {
+    const auto model = load_tiny_model(options);
+    const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size), context = 13, block = 5;
+    const auto tokens = random_tokens(context + block, model->config.vocab_size);
+    INFO(repeat_with(test_seed()));
+    Session session(backend, model);
+    auto logits = session.extend(std::span(tokens).first(context));
+    const auto drawn = session.step(std::span(tokens).last(block));
+    logits.insert(logits.end(), drawn.begin(), drawn.end());
+
+    std::vector<double> expected;
+    for (const auto& row : reference_forward(*model, tokens, block)) {
+      expected.insert(expected.end(), row.begin(), row.end());
+    }
+    REQUIRE(expected.size() == (context + block) * vocab);
+    require_close<double>(logits, expected, 2e-5);
+  }
+}
+
+// One piece, token by token, after truncate and regrowth, over a chunk border: the same logits.
+inline void check_cache_changes_nothing(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size), count = 300;
+  const auto tokens = random_tokens(count, model->config.vocab_size);
+  INFO(repeat_with(test_seed()));
+  Session whole(backend, model);
+  const auto expected = whole.extend(tokens);
+  REQUIRE(whole.length() == static_cast<int>(count));
+
+  Session single(backend, model);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto logits = single.extend(std::span(tokens).subspan(i, 1));
+    require_close<float>(logits, slice(expected, i, 1, vocab), 1e-5);
+  }
+
+  Session regrown(backend, model);
+  regrown.extend(random_tokens(290, model->config.vocab_size, 5), {});
+  for (const int keep : {0, 100, 17, 255}) {
+    const int present = std::min(regrown.length(), keep);
+    regrown.truncate(keep == 0 ? 0 : present);
+    const std::size_t from = static_cast<std::size_t>(regrown.length());
+    const auto logits = regrown.extend(std::span(tokens).subspan(from));
+    require_close<float>(logits, slice(expected, from, count - from, vocab), 1e-5);
+  }
+}
+
+inline void check_only_requested_rows(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+  const auto tokens = random_tokens(280, model->config.vocab_size);
+  const auto block = random_tokens(9, model->config.vocab_size, 4);
+  Session all(backend, model), some(backend, model);
+  const auto expected = all.extend(tokens), expected_block = all.step(block);
+  std::vector<float> wanted;
+  for (const std::size_t row : {3, 255, 256, 279}) {
+    const auto logits = slice(expected, row, 1, vocab);
+    wanted.insert(wanted.end(), logits.begin(), logits.end());
+  }
+  require_close<float>(some.extend(tokens, {3, 255, 256, 279}), wanted, 1e-5);
+  wanted = slice(expected_block, 0, 1, vocab);
+  const auto last = slice(expected_block, 8, 1, vocab);
+  wanted.insert(wanted.end(), last.begin(), last.end());
+  require_close<float>(some.step(block, {0, 8}), wanted, 1e-5);
+  CHECK(some.step(block, {}).empty());
+  CHECK(some.extend(block, {}).empty());
+  CHECK(some.length() == 289);
+}
+
+inline void check_step_leaves_the_cache(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const auto context = random_tokens(21, model->config.vocab_size);
+  const auto block = random_tokens(12, model->config.vocab_size, 4);
+  Session session(backend, model), untouched(backend, model);
+  session.extend(context, {});
+  untouched.extend(context, {});
+  const auto first = session.step(block);
+  CHECK(session.length() == 21);
+  session.step(random_tokens(33, model->config.vocab_size, 9));
+  require_close<float>(session.step(block), first, 1e-6);
+  require_close<float>(session.extend(block), untouched.extend(block), 1e-6);
+}
+
+inline void check_who_sees_whom(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+  auto tokens = random_tokens(20, model->config.vocab_size);
+  Session session(backend, model);
+  const auto before = session.extend(tokens);
+  tokens[15] = (tokens[15] + 1) % model->config.vocab_size;
+  session.truncate(0);
+  const auto after = session.extend(tokens);
+  require_close<float>(slice(after, 0, 15, vocab), slice(before, 0, 15, vocab), 1e-6);
+  CHECK(slice(after, 15, 1, vocab) != slice(before, 15, 1, vocab));
+
+  // Inside a block the first position sees the last one.
+  auto block = random_tokens(8, model->config.vocab_size, 4);
+  const auto seen = session.step(block);
+  block[7] = (block[7] + 1) % model->config.vocab_size;
+  CHECK(slice(session.step(block), 0, 1, vocab) != slice(seen, 0, 1, vocab));
+}
+
+inline void check_backend(const Backend& backend) {
+  SUBCASE("agrees with the double-precision reference") {
+    check_against_reference(backend);
+  }
+  SUBCASE("cache on is cache off") {
+    check_cache_changes_nothing(backend);
+  }
+  SUBCASE("computes exactly the rows asked for") {
+    check_only_requested_rows(backend);
+  }
+  SUBCASE("a step leaves the cache as it was") {
+    check_step_leaves_the_cache(backend);
+  }
+  SUBCASE("later tokens cannot change earlier rows; a block sees itself") {
+    check_who_sees_whom(backend);
+  }
+  SUBCASE("an unknown device is refused") {
+    BackendOptions options;
+    options.device = "abacus";
+    const auto prepared = backend.prepare(load_tiny_model(), options);
+    REQUIRE(!prepared.ok());
+    CHECK(prepared.error().code == ErrorCode::unsupported);
+    CHECK(prepared.error().message.find("abacus") != std::string::npos);
+  }
+}
+
+}  // namespace seedling::test
