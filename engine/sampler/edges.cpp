@@ -99,9 +99,9 @@ bool Edges::permits(const Canvas& canvas, int position, TokenId token) const {
   }
   if (token == end_) return may_end_at(canvas, position);
   const int urgent = urgent_right(canvas);
-  if (urgent < 0 || !rest.empty()) return true;
+  if (urgent < 0) return true;
   if (position == urgent) return continues_right(canvas, position, token);
-  return leaves_room(canvas, position, urgent);
+  return !rest.empty() || leaves_room(canvas, position, urgent);  // the left edge goes first
 }
 
 const TokenSet& Edges::allowed(const Canvas& canvas, int position) {
