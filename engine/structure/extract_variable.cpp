@@ -157,7 +157,8 @@ std::vector<std::string> taken_names(const Place& place, const SyntaxTree& tree,
   }
   const Roles roles = roles_in(tree, range_of(around));
   walk(around, [&](TSNode node) {
-    if (roles.has(node, Role::identifier)) names.emplace(text_of(node, snapshot.text));
+    if (roles.has(node, Role::identifier) && !roles.has(node, Role::member))
+      names.emplace(text_of(node, snapshot.text));
     return true;
   });
   names.erase("");

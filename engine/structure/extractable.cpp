@@ -24,12 +24,19 @@ bool is_part_of_optional_chain(TSNode node, TSNode parent, std::string_view text
          text_of(node, text).find("?.") != std::string_view::npos;
 }
 
+// The arguments of `a?.f(x)` and the index of `a?.b[x]` are not evaluated if there is no `a`.
+bool is_behind_optional_chain(TSNode node, TSNode parent, std::string_view text) {
+  if (kind_of(parent) != "call_expression" && kind_of(parent) != "subscript_expression") return false;
+  const std::uint32_t begin = ts_node_start_byte(parent);
+  return text.substr(begin, ts_node_start_byte(node) - begin).find("?.") != std::string_view::npos;
+}
+
 // Whether a name that the expression uses is bound inside the statement itself (loop variables, walrus, init
 // parts).
 bool uses_name_bound_in(TSNode statement, TSNode expression, const Roles& roles, std::string_view text) {
   std::set<std::string_view> used;
   walk(expression, [&](TSNode node) {
-    if (roles.has(node, Role::identifier)) used.insert(text_of(node, text));
+    if (roles.has(node, Role::identifier) && !roles.has(node, Role::member)) used.insert(text_of(node, text));
     return true;
   });
   bool is_bound = false;
@@ -73,7 +80,8 @@ std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& rol
     const TSNode node = path[at];
     const TSNode parent = path[at - 1];
     if (roles.has(node, Role::closed) || ts_node_is_error(node)) return std::nullopt;
-    is_deferred = is_deferred || roles.has(node, Role::deferred);
+    is_deferred =
+        is_deferred || roles.has(node, Role::deferred) || is_behind_optional_chain(node, parent, text);
     if (roles.has(parent, Role::block)) break;
     if (roles.has(node, Role::body)) return std::nullopt;
     if (is_part_of_optional_chain(node, parent, text)) return std::nullopt;

@@ -15,10 +15,30 @@ namespace {
 struct Around {
   ByteRange range;
   bool is_class;
+  bool is_unordered;  // a comprehension names its variables after their use
 };
 
 bool is_scope(TSNode node, const Roles& roles) {
   return roles.has(node, Role::scope) || roles.has(node, Role::class_scope);
+}
+
+bool is_comprehension(TSNode node) {
+  return kind_of(node).ends_with("comprehension") || kind_of(node) == "generator_expression";
+}
+
+// A blank line at the end of a Python block belongs to no node; a statement in it shows which block it would
+// be in.
+std::string with_statement_at(const Snapshot& snapshot, ByteOffset offset) {
+  std::string text = snapshot.text;
+  const auto is_blank_up_to_newline = [&](std::size_t at, int step) {
+    for (; at < text.size() && text[at] != '\n'; at += static_cast<std::size_t>(step))
+      if (text[at] != ' ' && text[at] != '\t' && text[at] != '\r') return false;
+    return true;
+  };
+  const bool is_blank_line =
+      is_blank_up_to_newline(offset.value, 1) && is_blank_up_to_newline(offset.value - 1ull, -1);
+  if (is_blank_line && grammar_of(snapshot.language)->id == "python") text.insert(offset.value, "pass");
+  return text;
 }
 
 bool encloses(ByteRange outer, ByteRange inner) {
@@ -34,20 +54,24 @@ bool is_visible(ByteRange name, bool names_scope, bool is_inside_its_scope, std:
   if (names_scope && is_inside_its_scope && depth > 0) --depth;
   const bool is_innermost = depth == around.size();
   if (depth > 0 && !is_innermost && around[depth - 1].is_class) return false;
-  return names_scope || !is_innermost || name.end < at;
+  const bool is_ordered = is_innermost && depth > 0 && !around[depth - 1].is_unordered;
+  return names_scope || !is_ordered || name.end < at;
 }
 
 }  // namespace
 
 Result<std::vector<std::string>> names_visible_at(const Snapshot& snapshot, ByteOffset offset) {
-  const std::string_view text = snapshot.text;
+  if (grammar_of(snapshot.language) == nullptr)
+    return unsupported("language '" + snapshot.language + "' is not parsed");
+  offset.value = std::min(offset.value, static_cast<std::uint32_t>(snapshot.text.size()));
+  const std::string text = with_statement_at(snapshot, offset);
   const SyntaxTree tree = TRY(parse(text, snapshot.language));
-  offset.value = std::min(offset.value, static_cast<std::uint32_t>(text.size()));
   const Roles roles = roles_in(tree, {ByteOffset{0}, ByteOffset{static_cast<std::uint32_t>(text.size())}});
 
   std::vector<Around> around;
   for (const TSNode node : path_to(tree.root(), {offset, offset}))
-    if (is_scope(node, roles)) around.push_back({range_of(node), roles.has(node, Role::class_scope)});
+    if (is_scope(node, roles))
+      around.push_back({range_of(node), roles.has(node, Role::class_scope), is_comprehension(node)});
 
   std::set<std::string, std::less<>> names;
   walk(tree.root(), [&](TSNode node) {

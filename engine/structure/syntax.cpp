@@ -34,6 +34,7 @@ constexpr CaptureName kCaptures[] = {
     {"comment", Role::comment},
     {"string", Role::string},
     {"identifier", Role::identifier},
+    {"member", Role::member},
 };
 
 struct CompiledQuery {

@@ -36,6 +36,7 @@ enum class Role : std::uint32_t {
   comment = 1u << 15,
   string = 1u << 16,
   identifier = 1u << 17,
+  member = 1u << 18,
 };
 
 class Roles {

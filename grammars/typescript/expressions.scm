@@ -34,7 +34,6 @@
 (augmented_assignment_expression operator: ["&&=" "||=" "??="] right: (_) @deferred)
 (ternary_expression consequence: (_) @deferred)
 (ternary_expression alternative: (_) @deferred)
-(call_expression "?." arguments: (_) @deferred)
 
 [
   (formal_parameters) (class_body) (import_statement) (decorator) (yield_expression) (else_clause)

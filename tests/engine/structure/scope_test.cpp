@@ -25,6 +25,8 @@ TEST_CASE("names_visible_at") {
        "class A:\n    k = 1\n    def m(self):\n        ‸\n        return 1\n    def n(self): pass\n",
        "A self"},
       {"python", "class A:\n    k = 1\n    ‸\n", "A k"},
+      {"python", "def f(a):\n    b = a\n    ‸\nc = 1\n", "a b c f"},
+      {"python", "def f(a):\n    b = a\n‸", "f"},
       {"python", "for i, (j, k) in x:\n    with a as b:\n        ‸\n        pass\n", "b i j k"},
       {"python", "y = [‸q for q in x]\n", "q y"},
       {"python", "z = [q for q in x]\n‸\n", "z"},
