@@ -61,24 +61,30 @@ void Optimizer::adam_step(std::size_t i, double rate, std::int64_t step, double 
   parameters_[i].value.detach().addcdiv_(first_[i], denominator, -rate / correction1);
 }
 
-void Optimizer::step(std::int64_t step, double rate_scale) {
-  const at::NoGradGuard no_gradients;
+void Optimizer::step(std::int64_t step, double rate_scale, Workers& workers) {
   double squares = 0;
-  for (const Parameter& p : parameters_)
-    if (!p.is_matrix && p.value.grad().defined()) squares += p.value.grad().square().sum().item<double>();
-  const double gradient_scale = std::min(1.0, options_.clip / (std::sqrt(squares) + 1e-6));
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!parameters_[i].value.grad().defined()) continue;
-    if (parameters_[i].is_matrix)
-      matrix_step(i, options_.matrix_rate * rate_scale);
-    else
-      adam_step(i, options_.adam_rate * rate_scale, step, gradient_scale);
-    parameters_[i].value.mutable_grad() = Tensor();
-    // A short memory at first, so that the average does not remember the start.
-    const double decay = std::min(options_.average_decay,
-                                  (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
-    averages_[i].lerp_(parameters_[i].value.detach(), 1.0 - decay);
+  {
+    const at::NoGradGuard no_gradients;
+    for (const Parameter& p : parameters_)
+      if (!p.is_matrix && p.value.grad().defined()) squares += p.value.grad().square().sum().item<double>();
   }
+  const double gradient_scale = std::min(1.0, options_.clip / (std::sqrt(squares) + 1e-6));
+  // A short memory at first, so that the average does not remember the start.
+  const double decay =
+      std::min(options_.average_decay, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
+  workers.run([&](int worker) {
+    const at::NoGradGuard no_gradients;
+    for (std::size_t i = static_cast<std::size_t>(worker); i < parameters_.size();
+         i += static_cast<std::size_t>(workers.count())) {
+      if (!parameters_[i].value.grad().defined()) continue;
+      if (parameters_[i].is_matrix)
+        matrix_step(i, options_.matrix_rate * rate_scale);
+      else
+        adam_step(i, options_.adam_rate * rate_scale, step, gradient_scale);
+      parameters_[i].value.mutable_grad() = Tensor();
+      averages_[i].lerp_(parameters_[i].value.detach(), 1.0 - decay);
+    }
+  });
 }
 
 std::vector<std::pair<std::string, Tensor>> Optimizer::state() {

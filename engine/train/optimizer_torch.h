@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/train/transformer_torch.h"
+#include "engine/train/workers.h"
 
 namespace seedling {
 
@@ -31,8 +32,8 @@ class Optimizer {
  public:
   Optimizer(std::vector<Parameter>&, const OptimizerOptions&);
 
-  // rate_scale in [0,1] multiplies both rates. `step` counts from 0.
-  void step(std::int64_t step, double rate_scale);
+  // rate_scale in [0,1] multiplies both rates; `step` counts from 0. The parameters are shared out over the workers.
+  void step(std::int64_t step, double rate_scale, Workers&);
 
   // Every tensor that must survive a restart, by name; restoring copies into them.
   std::vector<std::pair<std::string, at::Tensor>> state();

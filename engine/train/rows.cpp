@@ -195,7 +195,7 @@ void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t
   Random random(combine(key, 0xb10c));
   const double offset = static_cast<double>(mix(combine(step, 0x7)) >> 11) * 0x1.0p-53;
   auto next_t = [&, k = 0]() mutable {  // low-discrepancy over the rows and blocks of a step
-    const double u = offset + 0.6180339887498949 * (row * 64 + k++);
+    const double u = offset + 0.6180339887498949 * k++;
     return u - static_cast<double>(static_cast<long long>(u));
   };
   for (int draw = 0; draw < 3; ++draw) {
@@ -219,11 +219,14 @@ void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t
   }
 }
 
-void RowBuilder::fill(Batch& batch, const RowOptions& options, std::uint64_t seed, std::uint64_t step) const {
+void RowBuilder::fill(Batch& batch, const RowOptions& options, std::uint64_t seed, std::uint64_t step,
+                      int first_row, int row_count) const {
   SEEDLING_ASSERT(options.clean % kChunk == 0 && options.noisy % kChunk == 0);
-  batch.resize(options.rows, options.clean, options.noisy);
-  for (int row = 0; row < options.rows; ++row)
-    fill_row(batch, options, combine(combine(seed, step), static_cast<std::uint64_t>(row)), row, step);
+  batch.resize(row_count, options.clean, options.noisy);
+  for (int i = 0; i < row_count; ++i) {
+    const auto row = static_cast<std::uint64_t>(first_row + i);
+    fill_row(batch, options, combine(combine(seed, step), row), i, mix(step) + row);
+  }
 }
 
 }  // namespace seedling

@@ -22,7 +22,6 @@
 namespace seedling {
 
 struct RowOptions {
-  int rows = 16;
   int clean = 512;             // T
   int noisy = 0;               // N; 0: stage causal
   int max_block = 32;          // noisy blocks hold 1..max_block tokens
@@ -38,7 +37,8 @@ class RowBuilder {
   static Result<RowBuilder> load(const std::string& directory, std::string_view split,
                                  std::shared_ptr<const Tokenizer> tokenizer);
 
-  void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step) const;
+  // Rows [first_row, first_row + row_count) of a step.
+  void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step, int first_row, int row_count) const;
   std::uint64_t token_count() const { return token_count_; }
   std::string language_table() const;  // "python 12.3M, c 4.5M, ..."
 

@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,9 +17,11 @@
 #include "engine/model/model.h"
 #include "engine/tokenizer/special_tokens.h"
 #include "engine/train/optimizer_torch.h"
+#include "engine/train/random.h"
 #include "engine/train/rows.h"
 #include "engine/train/run.h"
 #include "engine/train/transformer_torch.h"
+#include "engine/train/workers.h"
 
 namespace seedling {
 namespace {
@@ -64,6 +65,7 @@ struct Run {
   RowOptions row_options;
   std::unique_ptr<TrainedTransformer> transformer;
   std::unique_ptr<Optimizer> optimizer;
+  std::vector<TrainedTransformer> replicas;  // one a worker; the first gradient is summed into the transformer's
   Progress progress;
 
   fs::path folder() const { return options.out; }
@@ -160,7 +162,6 @@ Result<Run> open_run(const RunOptions& options) {
   if (problem) return not_found("cannot copy " + options.tokenizer + ": " + problem.message());
 
   RowOptions& rows = run.row_options;
-  rows.rows = options.rows;
   rows.clean = options.clean;
   rows.noisy = options.stage == Stage::mask ? options.noisy : 0;
   rows.max_block = options.max_block;
@@ -229,7 +230,7 @@ LossSums validate(Run& run, const RowBuilder& builder) {
   ForwardOptions forward;
   forward.backward = false;
   for (int i = 0; i < run.options.validation_batches; ++i) {
-    builder.fill(batch, run.row_options, 0x5eed, static_cast<std::uint64_t>(i));
+    builder.fill(batch, run.row_options, 0x5eed, static_cast<std::uint64_t>(i), 0, run.options.rows);
     sums += run.transformer->loss(batch, forward);
   }
   return sums;
@@ -247,6 +248,44 @@ void show(const Run& run, const LossSums& sums, double tokens_per_second) {
   std::fprintf(stderr, "  %.0f tokens/s  %.2fM tokens  rate %.2f  %.0f:%02.0f left\n", tokens_per_second,
                static_cast<double>(run.progress.tokens) / 1e6, run.rate_scale(), std::floor(left / 60.0),
                std::fmod(std::max(left, 0.0), 60.0));
+}
+
+// One step's gradients: each worker takes its share of the rows, then its share of the summing.
+LossSums forward_backward(Run& run, const RowBuilder& corpus, Workers& workers) {
+  const int count = workers.count();
+  std::vector<Batch> batches(static_cast<std::size_t>(count));
+  std::vector<LossSums> sums(static_cast<std::size_t>(count));
+  const auto step = static_cast<std::uint64_t>(run.progress.step);
+  workers.run([&](int worker) {
+    const int begin = run.options.rows * worker / count, end = run.options.rows * (worker + 1) / count;
+    corpus.fill(batches[static_cast<std::size_t>(worker)], run.row_options, run.options.seed, step, begin, end - begin);
+  });
+  ForwardOptions forward;
+  forward.dropout = static_cast<float>(run.options.dropout);
+  for (const Batch& batch : batches)
+    for (const float weight : batch.weights) forward.total_weight += static_cast<double>(weight);
+  workers.run([&](int worker) {
+    ForwardOptions mine = forward;
+    mine.dropout_seed = combine(combine(run.options.seed, step), static_cast<std::uint64_t>(worker));
+    const auto w = static_cast<std::size_t>(worker);
+    sums[w] = run.replicas[w].loss(batches[w], mine);
+  });
+  workers.run([&](int worker) {
+    const at::NoGradGuard no_gradients;
+    std::vector<Parameter>& parameters = run.transformer->parameters();
+    for (std::size_t i = static_cast<std::size_t>(worker); i < parameters.size(); i += static_cast<std::size_t>(count)) {
+      at::Tensor total;
+      for (TrainedTransformer& replica : run.replicas) {
+        at::Tensor& gradient = replica.parameters()[i].value.mutable_grad();
+        if (gradient.defined()) total = total.defined() ? total.add_(gradient) : gradient;
+        gradient = at::Tensor();
+      }
+      parameters[i].value.mutable_grad() = total;
+    }
+  });
+  LossSums all;
+  for (const LossSums& s : sums) all += s;
+  return all;
 }
 
 }  // namespace
@@ -274,36 +313,29 @@ Result<int> train(const RunOptions& options) {
                static_cast<double>(run.config.parameter_count()) / 1e6,
                static_cast<double>(corpus.token_count()) / 1e6, corpus.language_table().c_str());
 
-  // The next batch is made while this one is worked on.
-  const auto make_batch = [&](std::int64_t step) {
-    Batch batch;
-    corpus.fill(batch, run.row_options, options.seed, static_cast<std::uint64_t>(step));
-    return batch;
-  };
-  std::future<Batch> next = std::async(std::launch::async, make_batch, run.progress.step);
+  const int threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  const int worker_count = options.device == "cpu" ? std::min(threads, options.rows) : 1;
+  Workers workers(worker_count, [&] { at::set_num_threads(worker_count > 1 ? 1 : threads); });
+  for (int i = 0; i < workers.count(); ++i) run.replicas.push_back(run.transformer->replica());
   LossSums since_report;
   std::uint64_t tokens_since_report = 0;
   Clock::time_point last_step = Clock::now(), last_report = last_step, last_checkpoint = last_step;
-  ForwardOptions forward;
-  forward.dropout = static_cast<float>(options.dropout);
 
   const auto told_to_stop = [&] {
     return signalled || (options.stop_after_steps > 0 && run.progress.step >= options.stop_after_steps);
   };
   while (run.spent() < 1.0 && !told_to_stop()) {
-    const Batch batch = next.get();
-    next = std::async(std::launch::async, make_batch, run.progress.step + 1);
-    if (options.dropout > 0) at::manual_seed(options.seed + static_cast<std::uint64_t>(run.progress.step));
-    const LossSums sums = run.transformer->loss(batch, forward);
+    const LossSums sums = forward_backward(run, corpus, workers);
     if (!(sums.causal + sums.masked < 1e30))
-      return Error{ErrorCode::internal, "the loss is not finite at step " +
-                                            std::to_string(run.progress.step) + ": lower --matrix-rate"};
-    run.optimizer->step(run.progress.step, run.rate_scale());
+      return Error{ErrorCode::internal, "the loss is not finite at step " + std::to_string(run.progress.step) +
+                                            ": lower --matrix-rate"};
+    run.optimizer->step(run.progress.step, run.rate_scale(), workers);
 
     run.progress.step += 1;
     run.progress.seconds += seconds_since(last_step);
     last_step = Clock::now();
-    const std::uint64_t tokens = batch.tokens.size();
+    const std::uint64_t tokens = static_cast<std::uint64_t>(options.rows) *
+                                 static_cast<std::uint64_t>(run.row_options.clean + run.row_options.noisy);
     run.progress.tokens += tokens;
     tokens_since_report += tokens;
     since_report += sums;
@@ -322,7 +354,6 @@ Result<int> train(const RunOptions& options) {
       last_checkpoint = Clock::now();
     }
   }
-  next.wait();
   TRY(save_checkpoint(run));
   const LossSums sums = validate(run, validation);
   json line = to_json(sums);

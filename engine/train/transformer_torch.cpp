@@ -30,12 +30,12 @@ struct AddNorm : torch::autograd::Function<AddNorm> {
     Tensor sum = at::empty_like(x), y = at::empty({N, C}, x.options().dtype(at::kBFloat16)),
            inverse = at::empty({N}, x.options());
     at::parallel_for(0, N, 64, [&](std::int64_t begin, std::int64_t end) {
-      fused::add_norm_forward(x.data_ptr<float>(), delta.defined() ? bf16(delta) : nullptr,
+      fused::add_norm_forward(x.data_ptr<float>(), delta.numel() > 0 ? bf16(delta) : nullptr,
                               weight.data_ptr<float>(), sum.data_ptr<float>(), bf16(y),
                               inverse.data_ptr<float>(), begin, end, C, static_cast<float>(eps));
     });
     ctx->save_for_backward({sum, weight, inverse});
-    ctx->saved_data["delta"] = delta.defined();
+    ctx->saved_data["delta"] = delta.numel() > 0;
     return {sum, y};
   }
 
@@ -128,10 +128,9 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
   }
 };
 
-HeadRows head_rows(const Batch& batch, at::Device device) {
+HeadRows head_rows(const Batch& batch, double total, at::Device device) {
   HeadRows rows;
   std::vector<std::int64_t> index;
-  const double total = std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
   for (std::size_t n = 0; n < batch.weights.size(); ++n) {
     if (batch.weights[n] <= 0) continue;
     index.push_back(static_cast<std::int64_t>(n));
@@ -184,6 +183,13 @@ TrainedTransformer::TrainedTransformer(const ModelConfig& config, at::Device dev
   add("model.norm.weight", {C}, 0, false);
 }
 
+TrainedTransformer TrainedTransformer::replica() const {
+  TrainedTransformer copy(config_, device_);
+  copy.parameters_ = parameters_;
+  for (Parameter& p : copy.parameters_) p.value = p.value.detach().set_requires_grad(true);
+  return copy;
+}
+
 LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& options) {
   const bool fused = device_.is_cpu() && !options.plain;
   const at::ScalarType arithmetic = options.f32 && !fused ? at::kFloat : at::kBFloat16;
@@ -197,11 +203,14 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
       variable_list out = AddNorm::apply(x, delta, w, config_.rms_norm_eps);
       return {out[0], out[1]};
     }
-    const Tensor sum = delta.defined() ? x + delta : x;
+    const Tensor sum = delta.numel() > 0 ? x + delta : x;
     return {sum, plain_norm(sum, w, config_.rms_norm_eps).to(arithmetic)};
   };
+  at::Generator generator = at::detail::createCPUGenerator(options.dropout_seed);
   const auto drop = [&](const Tensor& x) {
-    return options.dropout > 0 && options.backward ? at::dropout(x, options.dropout, true) : x;
+    if (!(options.dropout > 0) || !options.backward) return x;
+    const double kept = 1.0 - options.dropout;
+    return x * at::empty(x.sizes(), at::kFloat).bernoulli_(kept, generator).div_(kept).to(x.options());
   };
   PlainAttentionInputs plain;
   if (!fused) plain = plain_attention_inputs(batch, config_, device_);
@@ -212,7 +221,7 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
                          .to(at::kLong);
   const Tensor& embedding = parameter();
   Tensor x = at::embedding(embedding, ids);  // [B·S, C] f32, the residual stream
-  Tensor delta;                              // what the last part adds to it
+  Tensor delta = at::empty({0}, x.options().dtype(at::kBFloat16));  // what the last part adds to it; nothing yet
   for (int l = 0; l < config_.num_hidden_layers; ++l) {
     // attention
     auto [before, h] = add_norm(x, delta, parameter());
@@ -233,7 +242,8 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
   const Tensor y = add_norm(x, delta, parameter()).second;
 
   // head and loss, only for the rows that count
-  const HeadRows rows = head_rows(batch, device_);
+  const double own = std::accumulate(batch.weights.begin(), batch.weights.end(), 0.0);
+  const HeadRows rows = head_rows(batch, options.total_weight > 0 ? options.total_weight : own, device_);
   const Tensor counted = y.index_select(0, rows.index);
   std::vector<float> losses;
   std::vector<char> right;

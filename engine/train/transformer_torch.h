@@ -35,13 +35,18 @@ struct LossSums {
 struct ForwardOptions {
   bool plain = false;    // ordinary tensor operations even on the CPU
   bool f32 = false;      // plain path only: arithmetic in f32 (the tests' reference)
-  float dropout = 0.0f;  // on the output of attention and feed-forward; uses torch's generator
+  float dropout = 0.0f;  // on the output of attention and feed-forward
+  std::uint64_t dropout_seed = 0;
+  double total_weight = 0;  // what the loss is divided by; 0: the batch's own weight
   bool backward = true;  // compute gradients
 };
 
 class TrainedTransformer {
  public:
   TrainedTransformer(const ModelConfig&, at::Device, std::uint64_t seed);
+
+  // The same parameters (shared storage) with gradients of their own, for another thread.
+  TrainedTransformer replica() const;
 
   const ModelConfig& config() const { return config_; }
   std::vector<Parameter>& parameters() { return parameters_; }
@@ -57,6 +62,8 @@ class TrainedTransformer {
   std::vector<Exported> exported(const std::vector<at::Tensor>& values) const;
 
  private:
+  TrainedTransformer(const ModelConfig& config, at::Device device) : config_(config), device_(device) {}
+
   ModelConfig config_;
   at::Device device_;
   std::vector<Parameter> parameters_;
