@@ -103,6 +103,13 @@ Result<double> likelihood(const Attempt& attempt, std::string_view text) {
   return mean * static_cast<double>(middle_tokens(*attempt.session.model->tokenizer, words, text).size());
 }
 
+// Fewer broken bytes alone are no improvement: to drop what is broken would be one.
+bool is_improvement(const Verdict& after, const Verdict& before) {
+  if (after.is_clean()) return true;
+  const int problems_before = before.error_nodes + before.missing_nodes;
+  return after.parses_better_than(before) && after.error_nodes + after.missing_nodes < problems_before;
+}
+
 // Adds the text for a hole to the candidates if it changes something and parses as it has to.
 Status consider(const Attempt& attempt, ByteRange hole, std::string text,
                 std::vector<Candidate>& candidates) {
@@ -115,9 +122,7 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
   const Result<Verdict> after =
       judge(with_edit(attempt.text(), edit), attempt.snapshot.language, attempt.stop);
   if (!after.ok()) return after.error();
-  const bool is_good =
-      attempt.before.is_clean() ? after.value().is_clean() : after.value().parses_better_than(attempt.before);
-  if (is_good) candidates.push_back({edit, 0});
+  if (is_improvement(after.value(), attempt.before)) candidates.push_back({edit, 0});
   return Done{};
 }
 

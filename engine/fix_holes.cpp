@@ -82,6 +82,7 @@ FixHoles fix_holes(const Snapshot& snapshot, const Diagnostic& diagnostic) {
   holes.push_back(result.region);
 
   for (const ByteRange& hole : holes) result.region = united(result.region, hole);
+  result.region = united(result.region, whole_lines(text, result.region));  // scored as a reader would see it
   std::vector<ByteRange> different;
   for (const ByteRange& hole : holes) {
     if (std::find(different.begin(), different.end(), hole) == different.end()) different.push_back(hole);

@@ -1,0 +1,137 @@
+#include "engine/complete.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "engine/engine.h"
+#include "engine/tokenizer/special_tokens.h"
+#include "tests/engine/scripted_backend.h"
+#include "tests/support/tiny_model.h"
+
+using namespace seedling;
+using namespace seedling::test;
+
+namespace {
+
+const std::shared_ptr<const Model>& model() {
+  static const std::shared_ptr<const Model> loaded = load_tiny_model();
+  return loaded;
+}
+
+std::unique_ptr<Engine> open_engine(EngineOptions options = {}) {
+  Result<std::unique_ptr<Engine>> engine = Engine::open(model(), scripted_backend(), options);
+  REQUIRE(engine.ok());
+  return std::move(engine.value());
+}
+
+void set_answer(std::string_view text, float confidence = 0.99f) {
+  set_script(knows(model()->tokenizer->encode(text), special::kMiddle, special::kEnd, confidence));
+}
+
+// '^' is the cursor.
+CompleteRequest at_cursor(std::string_view marked, std::string_view language = "python") {
+  const std::size_t cursor = marked.find('^');
+  REQUIRE(cursor != std::string_view::npos);
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->path = "a.py";
+  snapshot->language = language;
+  snapshot->text = std::string(marked.substr(0, cursor)) + std::string(marked.substr(cursor + 1));
+  CompleteRequest request;
+  request.snapshot = std::move(snapshot);
+  request.cursor = ByteOffset{static_cast<std::uint32_t>(cursor)};
+  return request;
+}
+
+std::vector<std::string> texts(Engine& engine, const CompleteRequest& request) {
+  const Result<std::vector<Completion>> completions = engine.complete(request, {});
+  REQUIRE(completions.ok());
+  std::vector<std::string> result;
+  for (const Completion& completion : completions.value()) {
+    CHECK(completion.replaces == ByteRange{request.cursor, request.cursor});
+    result.push_back(completion.text);
+  }
+  return result;
+}
+
+void check(std::string_view marked, std::string_view answer, std::vector<std::string> expected,
+           std::string_view language = "python") {
+  CAPTURE(marked);
+  CAPTURE(answer);
+  set_answer(answer);
+  const std::unique_ptr<Engine> engine = open_engine();
+  const std::vector<std::string> found = texts(*engine, at_cursor(marked, language));
+  CAPTURE((found.empty() ? std::string("nothing") : found.front()));
+  CHECK(found == expected);
+}
+
+}  // namespace
+
+TEST_CASE("complete: what fits at the cursor is offered") {
+  check("def f(self):\n    return ^\n", "self.name", {"self.name"});
+  check("def f(self):\n    ret^\n", "return self", {"urn self"});
+  check("x = ^", "(1)", {"(1)"}, "no such language");
+}
+
+TEST_CASE("complete: silence beats noise") {
+  check("def f(self):\n    return ^\n", "", {});
+  check("def f(self):\n    return ^\n", "  \n ", {});
+  check("x = ^\n", "1)", {});             // parses worse than before
+  check("x = 1\n^y = 2\n", "y = 2", {});  // stands there anyway
+  check("x = ^\n",
+        "a\xFF"
+        "b",
+        {});  // no text at all
+}
+
+TEST_CASE("complete: as many lines as still parse") {
+  check("x = 0^\n", " 0 + 1\n= = 5", {" + 1"});
+}
+
+TEST_CASE("complete: candidates differ, and the surest comes first") {
+  set_answer("self.name", 0.3f);
+  const std::unique_ptr<Engine> engine = open_engine();
+  // In a comment nearly everything parses.
+  CompleteRequest request = at_cursor("# ^\n");
+  request.limits.candidates = 12;
+  const std::vector<std::string> found = texts(*engine, request);
+  REQUIRE(found.size() >= 2);
+  CHECK(found.size() <= 12);
+  CHECK(found.front() == "self.name");
+  CHECK(std::set<std::string>(found.begin(), found.end()).size() == found.size());
+  CHECK(texts(*engine, request) == found);
+}
+
+TEST_CASE("complete: what is less sure than asked for is not shown") {
+  set_answer("self.name", 0.3f);
+  EngineOptions options;
+  options.least_confidence = 0.5f;
+  CHECK(texts(*open_engine(options), at_cursor("def f(self):\n    return ^\n")).empty());
+}
+
+TEST_CASE("complete: a cursor outside of the text or inside a character is refused") {
+  set_answer("x");
+  const std::unique_ptr<Engine> engine = open_engine();
+  CompleteRequest request = at_cursor("caf\xC3\xA9 = ^\n");
+  for (const std::uint32_t offset : {4u, 100u}) {
+    request.cursor = ByteOffset{offset};
+    const Result<std::vector<Completion>> result = engine->complete(request, {});
+    REQUIRE(!result.ok());
+    CHECK(result.error().code == ErrorCode::invalid_input);
+  }
+}
+
+TEST_CASE("complete: it can be stopped and watched") {
+  set_answer("self.name", 0.3f);
+  const std::unique_ptr<Engine> engine = open_engine();
+  std::stop_source source;
+  int steps = 0;
+  const Result<std::vector<Completion>> result =
+      engine->complete(at_cursor("x = ^\n"), source.get_token(), [&](const StepView& view) {
+        CHECK(view.step == steps++);
+        source.request_stop();
+      });
+  REQUIRE(!result.ok());
+  CHECK(result.error().code == ErrorCode::stopped);
+  CHECK(steps == 1);
+}

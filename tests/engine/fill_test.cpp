@@ -1,0 +1,170 @@
+#include "engine/fill.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "engine/engine.h"
+#include "engine/tokenizer/special_tokens.h"
+#include "tests/engine/scripted_backend.h"
+#include "tests/support/tiny_model.h"
+
+using namespace seedling;
+using namespace seedling::test;
+
+namespace {
+
+const std::shared_ptr<const Model>& model() {
+  static const std::shared_ptr<const Model> loaded = load_tiny_model();
+  return loaded;
+}
+
+std::unique_ptr<Engine> open_engine(const Backend& backend, EngineOptions options = {}) {
+  Result<std::unique_ptr<Engine>> engine = Engine::open(model(), backend, options);
+  REQUIRE(engine.ok());
+  return std::move(engine.value());
+}
+
+FillRequest hole(std::string_view prefix, std::string_view suffix) {
+  FillRequest request;
+  request.prefix = prefix;
+  request.suffix = suffix;
+  request.language = "python";
+  request.path = "a/b.py";
+  request.limits.max_tokens = 20;
+  return request;
+}
+
+FilledText filled(Engine& engine, const FillRequest& request) {
+  Result<FilledText> result = engine.fill(request, {});
+  REQUIRE(result.ok());
+  return std::move(result.value());
+}
+
+void set_answer(std::string_view text, float confidence = 0.99f) {
+  set_script(knows(model()->tokenizer->encode(text), special::kMiddle, special::kEnd, confidence));
+}
+
+}  // namespace
+
+TEST_CASE("fill: partial words are spelt by the model and taken off again") {
+  for (const Mode mode : {Mode::diffusion, Mode::causal}) {
+    set_answer(" return self");
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+    FillRequest request = hole("    x = 1\n    y ret", "lf\n");
+    request.mode = mode;
+    const FilledText result = filled(*engine, request);
+    CHECK(result.text == "urn se");
+    CHECK(result.outcome == Outcome::ended);
+    CHECK(result.joins_suffix);
+    CHECK(result.confidence == doctest::Approx(0.99).epsilon(1e-3));
+    CHECK(result.stats.blocks == 1);
+  }
+}
+
+TEST_CASE("fill: a text that is cut off does not join the word behind the hole") {
+  set_answer("print(name\nprint(name)\nself");
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  FillRequest request = hole("x = ", "lf\n");
+  request.limits.max_lines = 1;
+  const FilledText result = filled(*engine, request);
+  CHECK(result.text == "print(name");
+  CHECK(!result.joins_suffix);
+}
+
+TEST_CASE("fill: lines are counted and loops are left") {
+  set_answer("a = 1\nb = 2\nc = 3\n");
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  FillRequest request = hole("", "");
+  request.limits.max_lines = 2;
+  CHECK(filled(*engine, request).text == "a = 1\nb = 2");
+  set_answer("a\na\na\na\na\n");
+  request.limits.max_lines = 0;
+  CHECK(filled(*engine, request).text == "a\n");
+}
+
+TEST_CASE("fill: an unfinished character is not shown") {
+  const std::vector<TokenId> euro = model()->tokenizer->encode("x\xE2\x82\xAC");
+  REQUIRE(euro.size() == 4);
+  set_script(knows({euro[0], euro[1], euro[2]}, special::kMiddle, special::kEnd));
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  CHECK(filled(*engine, hole("", "")).text == "x");
+}
+
+TEST_CASE("fill: what is cached is counted and changes nothing") {
+  const Backend& backend = cpu_backend();
+  const std::unique_ptr<Engine> reused = open_engine(backend);
+  std::string prefix = "def name(self):\n    return ";
+  for (const char* typed : {"", "s", "e", "l", "f", ".", "n"}) {
+    prefix += typed;
+    for (const Mode mode : {Mode::diffusion, Mode::causal}) {
+      CAPTURE(prefix);
+      FillRequest request = hole(prefix, "\n\nprint(name)\n");
+      request.mode = mode;
+      const FilledText again = filled(*reused, request);
+      const std::unique_ptr<Engine> fresh_engine = open_engine(backend);
+      const FilledText fresh = filled(*fresh_engine, request);
+      CHECK(again.text == fresh.text);
+      CHECK(again.confidence == fresh.confidence);
+      CHECK(again.stats.tokens == fresh.stats.tokens);
+      CHECK(again.stats.steps == fresh.stats.steps);
+      CHECK(fresh.stats.reused_tokens == 0);
+      CHECK(again.stats.context_tokens == fresh.stats.context_tokens);
+      if (prefix.ends_with("self")) CHECK(again.stats.reused_tokens > again.stats.context_tokens / 2);
+    }
+  }
+}
+
+TEST_CASE("fill: the context gives way where the model holds few tokens") {
+  const std::string text(20'000, '(');
+  const std::unique_ptr<Engine> engine = open_engine(cpu_backend());
+  FillRequest request = hole(text, text);
+  request.limits.max_tokens = 8;
+  const FilledText result = filled(*engine, request);
+  CHECK(result.stats.context_tokens + 8 <= model()->config.max_position_embeddings);
+  request.limits.max_tokens = model()->config.max_position_embeddings;
+  const Result<FilledText> refused = engine->fill(request, {});
+  REQUIRE(!refused.ok());
+  CHECK(refused.error().code == ErrorCode::invalid_input);
+}
+
+TEST_CASE("fill: budgets shrink in proportion and never exceed what there is") {
+  const ContextBudget budget;
+  for (int positions = 7; positions < 1200; positions += 13) {
+    const ContextBudget fitted = fit_budget(budget, positions);
+    const int sum =
+        fitted.prefix_tokens + fitted.suffix_tokens + fitted.path_tokens + fitted.diagnostic_tokens;
+    CHECK(sum + 6 <= std::max(positions, 0));
+    CHECK(fitted.prefix_tokens >= fitted.suffix_tokens);
+  }
+  CHECK(fit_budget(budget, 5000).prefix_tokens == budget.prefix_tokens);
+}
+
+TEST_CASE("fill: a stop that was requested is obeyed at once") {
+  set_answer("x");
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  std::stop_source source;
+  source.request_stop();
+  const Result<FilledText> result = engine->fill(hole("", ""), source.get_token());
+  REQUIRE(!result.ok());
+  CHECK(result.error().code == ErrorCode::stopped);
+}
+
+TEST_CASE("fill: after a failed device the next call starts afresh") {
+  set_answer("x");
+  scripted_state().fail_after = 0;
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  CHECK(!engine->fill(hole("", ""), {}).ok());
+  CHECK(filled(*engine, hole("", "")).text == "x");
+}
+
+TEST_CASE("fill: the causal score is the mean of what the rows say") {
+  set_answer("return self", 0.5f);
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+  const Result<double> known = causal_score(engine->session(), hole("", ""), "return self", {});
+  REQUIRE(known.ok());
+  CHECK(known.value() == doctest::Approx(std::log(0.5)).epsilon(1e-4));
+  const Result<double> other = causal_score(engine->session(), hole("", ""), "return x", {});
+  REQUIRE(other.ok());
+  CHECK(other.value() < known.value());
+}
