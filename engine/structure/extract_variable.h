@@ -2,15 +2,16 @@
 //
 // Refactor: gives the value of an expression a name. All but the name is computed here.
 //   Pure; any thread. Deterministic: the same snapshot and selection give the same plan.
-//   From a selection (blanks around it ignored) the expression that it covers exactly; from a cursor the
-//   smallest one around it that is worth a name. The declaration goes before the statement, in its block. No
-//   plan (nullopt) where the change could alter what the program does or would not parse: targets of
+//   From a selection (blanks around it ignored): the expression that it covers exactly. From a cursor: the
+//   smallest expression around it that is worth a name. The declaration goes before the statement.
+//   No plan (nullopt) where the change could alter what the program does or would not parse: targets of
 //   assignments, default arguments, decorators, lambda bodies, loop conditions and updates, imports, types,
 //   f-strings, case labels, elif and else-if conditions, whole expression statements, names bound by the
 //   statement itself, and operands that run later or not always (right of `and`, branches of a conditional,
-//   comprehensions) unless they can neither fail nor have an effect. As usual for this refactoring, the order
-//   of two calls in one statement may change. In C a type has to be written, so a plan exists only where it
-//   is evident (literals, comparisons, casts). Errors: unsupported for an unknown language.
+//   comprehensions) unless they can neither fail nor have an effect.
+//   As usual for this refactoring, the order of two calls in one statement may change.
+//   In C a type has to be written, so a plan exists only where it is evident (literals, comparisons, casts).
+//   Errors: unsupported for an unknown language.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,7 @@
 // engine/structure/fallback_name.h
 //
 // A plain name for the value of an expression, for when the model has none. Internal to engine/structure.
-//   The result is well formed and not in `taken` (sorted); snake_case or camelCase as the language is usually
-//   written.
+//   The result is well formed and not in `taken` (sorted), in the case that the language usually has.
 #pragma once
 
 #include <span>

@@ -1,7 +1,7 @@
 // engine/structure/keywords.h
 //
-// Words that cannot be variable names, by language id, and Python's built-in names. Tables; immutable; any
-// thread.
+// Words that cannot be variable names, by language id, and Python's built-in names.
+//   Immutable tables; any thread.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,8 @@
 // engine/structure/layout.h
 //
 // How the text is laid out at a position, and where a completion has to end so that it fits there.
-//   Pure; any thread; no parse, because the text at a cursor is usually unfinished. Any language; unknown
-//   ones read as C.
+//   Pure; any thread; no parse, because the text at a cursor is usually unfinished.
+//   Any language; unknown ones read as C.
 #pragma once
 
 #include <cstddef>

@@ -3,8 +3,8 @@
 // Reads a text from left to right and knows at each point whether it stands in a string or comment and which
 // brackets are open. Used where a parse would say little: the text before a cursor is usually unfinished.
 //   Pure; one pass. Approximate by design: regular expressions are recognised by what stands before them, and
-//   an unclosed one-line string ends with its line, so that a mistake stays on its line. Unknown languages
-//   read as C.
+//   an unclosed one-line string ends with its line, so that a mistake stays on its line.
+//   Unknown languages read as C.
 #pragma once
 
 #include <string>

@@ -1,11 +1,11 @@
 // engine/structure/parser.h
 //
-// Parses a text into a tree. Internal to engine/structure: this and syntax.h are its only headers that show
-// tree-sitter.
+// Parses a text into a tree. Internal to engine/structure, like all headers there that show tree-sitter.
 //   A tree owns nothing of the text: the caller keeps the text alive as long as it reads pieces of it.
-//   A Parser and its trees stay on one thread. Parsing never fails on content: broken text gives ERROR and
-//   MISSING nodes. Errors: unsupported for an unknown language or a text over kMaxTextBytes; stopped when the
-//   token was set, after which the same parser starts afresh with the next text.
+//   A Parser and its trees stay on one thread.
+//   Parsing never fails on content: broken text gives ERROR and MISSING nodes.
+//   Errors: unsupported for an unknown language or a text over kMaxTextBytes; stopped when the token was set,
+//   after which the same parser starts afresh with the next text.
 #pragma once
 
 #include <tree_sitter/api.h>

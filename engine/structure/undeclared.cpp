@@ -37,7 +37,7 @@ bool hides_bindings(TSNode node, std::string_view text) {
   if (ts_node_is_null(function)) return false;
   const std::string_view called = text_of(function, text);
   return called == "globals" || called == "locals" || called == "vars" || called == "exec" ||
-         called == "eval";
+         called == "eval" || called.ends_with("._convert_");
 }
 
 // Whether the identifier reads a variable: not what follows a dot, nor the name of an argument or of a

@@ -1,8 +1,7 @@
 // engine/structure/verdict.h
 //
-// verdict: what the structural check says of a text. Compare a candidate's verdict with that of the text it
-// replaces.
-//   Pure; any thread; a parse of the whole text (about 1 ms for each 50 KB).
+// verdict: what the structural check says of a text, to be compared with that of the text it replaces.
+//   Pure; any thread; a parse of the whole text (about 10 ms for 100 KB).
 //   Text that programmers really wrote must never be judged worse for being unusual: only syntax counts here.
 //   Errors: unsupported for an unknown language, stopped when the token was set.
 #pragma once

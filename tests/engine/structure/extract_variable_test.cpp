@@ -348,7 +348,7 @@ TEST_CASE("extract variable: at any cursor of real files the result parses witho
     const Snapshot snapshot{path.string(), std::string(language), 0, text.str()};
     const Result<Verdict> before = judge(snapshot.text, language);
     REQUIRE(before.ok());
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 25; ++round) {
       const auto at = static_cast<std::uint32_t>(random() % snapshot.text.size());
       CAPTURE(path.string());
       CAPTURE(at);
@@ -363,5 +363,5 @@ TEST_CASE("extract variable: at any cursor of real files the result parses witho
       CHECK(verdict->parses_no_worse_than(*before));
     }
   }
-  CHECK(plan_count > 20);
+  CHECK(plan_count > 10);
 }
