@@ -13,6 +13,7 @@
 #include "engine/train/random.h"
 #include "engine/train/run.h"
 #include "engine/train/transformer_torch.h"
+#include "tests/support/tiny_model.h"
 
 namespace {
 
@@ -120,13 +121,13 @@ DOCTEST_TEST_CASE("one batch is learnt by heart to a loss under 0.01") {
   DOCTEST_CHECK(loss < 0.01);
 }
 
-// A byte-level tokenizer without merges, and a corpus of generated lines.
+// A tiny tokenizer, and a corpus of generated lines.
 struct Workspace {
-  fs::path root;
-  explicit Workspace(const char* name) : root(fs::temp_directory_path() / name) {
-    fs::remove_all(root);
+  test::TemporaryFolder folder;
+  fs::path root = folder.path();
+  Workspace() {
     fs::create_directories(root / "corpus");
-    write_tokenizer();
+    test::write_tiny_model((root / "model").string());
     for (const char* split : {"train", "validation"}) {
       ShardWriter writer((root / "corpus").string(), split, std::string(kTokenShardEnding));
       for (int f = 0; f < 8; ++f) {
@@ -146,14 +147,11 @@ struct Workspace {
     }
     std::ofstream(root / "config.json") << tiny_config().to_json();
   }
-  ~Workspace() { fs::remove_all(root); }
-
-  void write_tokenizer() const;
 
   RunOptions options(const char* out, std::int64_t steps) const {
     RunOptions o;
     o.corpus = (root / "corpus").string();
-    o.tokenizer = (root / "tokenizer.json").string();
+    o.tokenizer = (root / "model" / "tokenizer.json").string();
     o.config = (root / "config.json").string();
     o.out = (root / out).string();
     o.stage = Stage::mask;
@@ -167,36 +165,13 @@ struct Workspace {
   }
 };
 
-void Workspace::write_tokenizer() const {
-  // GPT-2's spelling of bytes: printable ones stand for themselves, the rest for U+0100 and on.
-  std::string vocab;
-  int extra = 0;
-  for (int b = 0; b < 256; ++b) {
-    const bool plain = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-    const int code = plain ? b : 256 + extra++;
-    char escaped[16];
-    std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(code));
-    vocab += std::string(b ? "," : "") + "\"" + escaped + "\":" + std::to_string(kSpecialTokenCount + b);
-  }
-  std::string added;
-  for (int i = 0; i < kSpecialTokenCount; ++i)
-    added += std::string(i ? "," : "") + "{\"id\":" + std::to_string(i) + ",\"content\":\"" +
-             std::string(kSpecialTokens[static_cast<std::size_t>(i)]) + "\",\"special\":true}";
-  std::ofstream(root / "tokenizer.json")
-      << "{\"version\":\"1.0\",\"added_tokens\":[" << added
-      << "],\"normalizer\":null,\"pre_tokenizer\":{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_"
-         "regex\":true},"
-         "\"decoder\":{\"type\":\"ByteLevel\"},\"model\":{\"type\":\"BPE\",\"vocab\":{"
-      << vocab << "},\"merges\":[]}}";
-}
-
 std::string bytes_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
 DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as one that never stopped") {
-  const Workspace w("seedling-resume-test");
+  const Workspace w;
   DOCTEST_REQUIRE(train(w.options("whole", 6)).ok());
   RunOptions halves = w.options("halves", 6);
   halves.stop_after_steps = 3;  // as if killed after its checkpoint
@@ -216,7 +191,7 @@ DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as on
 }
 
 DOCTEST_TEST_CASE("a truncated checkpoint is refused with its name") {
-  const Workspace w("seedling-truncated-test");
+  const Workspace w;
   DOCTEST_REQUIRE(train(w.options("run", 1)).ok());
   const fs::path checkpoint = w.root / "run/checkpoint.safetensors";
   fs::resize_file(checkpoint, fs::file_size(checkpoint) / 2);
