@@ -1,0 +1,21 @@
+// A growable row of numbers.
+#include <cstddef>
+#include <vector>
+
+class Row {
+ public:
+  explicit Row(std::size_t size) : values_(size) {}
+
+  double sum() const {
+    double total = 0;
+    for (double value : values_) total += value;
+    return total;
+  }
+
+  std::size_t size() const {
+    
+  }
+
+ private:
+  std::vector<double> values_;
+};
