@@ -14,6 +14,9 @@
 namespace seedling {
 namespace {
 
+// Expressions around a cursor that are tried, from the inside out: nobody wants the fortieth.
+constexpr int kMaxTries = 40;
+
 constexpr std::string_view kBlank = " \t\r\n\f\v";
 
 // The right side of `x = ...` has a name already; only an explicit selection asks for another.
@@ -33,10 +36,12 @@ bool has_name_already(TSNode node, TSNode parent) {
 // The smallest expression on the path that is worth a name, inside one statement.
 std::optional<Place> place_around(const std::vector<TSNode>& path, const Roles& roles,
                                   std::string_view text) {
+  int tries = 0;
   for (std::size_t size = path.size(); size >= 2; --size) {
     const TSNode node = path[size - 1];
     if (roles.has(node, Role::statement) || roles.has(node, Role::block)) return std::nullopt;
     if (!roles.has(node, Role::worthwhile) || has_name_already(node, path[size - 2])) continue;
+    if (++tries > kMaxTries) return std::nullopt;
     std::optional<Place> place =
         place_to_extract({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(size)}, roles, text);
     if (place) return place;
