@@ -26,7 +26,8 @@ struct EngineOptions {
   int block_size = 0;  // tokens denoised together; 0: what the model's configuration says
   float commit_threshold = 0.9f;
   float least_confidence = 0;  // a completion below it is not shown
-  ContextBudget budget;
+  // The shipped model was trained on windows of 512 tokens; half the default budget also halves the prefill.
+  ContextBudget budget{384, 96, 16, 48};
 };
 
 class Engine {
