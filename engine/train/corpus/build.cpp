@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kThreads = 2;
 constexpr std::size_t kMostDeclarationBytes = 100'000;  // of .d.ts files, per package
-constexpr double kMostTestShare = 0.4;                  // of what is kept of a package beside its tests
+constexpr double kMostTestShare = 0.25;                 // of a package's cap
 
 struct Candidate {
   TextFile file;
@@ -109,12 +109,10 @@ Collected collect(const Package& package, const std::string& tree, const Evaluat
     Candidate candidate{{language, workspace_path(package.source, path), package.name, {}}, {}};
     Drop verdict = Drop::over_cap;
     const bool test = is_test_path(path), declaration = is_declaration_file(path);
-    // A package of nothing but tests may fill its cap with them.
-    const double test_room =
-        kept == tests ? static_cast<double>(cap) : kMostTestShare * static_cast<double>(kept - tests);
-    const bool room = kept + raw.size() <= cap &&
-                      (!test || static_cast<double>(tests + raw.size()) <= test_room) &&
-                      (!declaration || declarations + raw.size() <= kMostDeclarationBytes);
+    const bool room =
+        kept + raw.size() <= cap &&
+        (!test || static_cast<double>(tests + raw.size()) <= kMostTestShare * static_cast<double>(cap)) &&
+        (!declaration || declarations + raw.size() <= kMostDeclarationBytes);
     if (room) verdict = check_file(raw, language, path, evaluation, candidate);
     if (verdict != Drop::kept) {
       ++collected.dropped[language][static_cast<std::size_t>(verdict)];

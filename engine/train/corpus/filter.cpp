@@ -12,7 +12,7 @@ constexpr std::size_t kMostBytes = 300'000;
 constexpr std::size_t kMostLine = 1000;
 constexpr std::size_t kMostAverageLine = 100;
 constexpr double kLeastLetters = 0.25;
-constexpr double kMostDigits = 0.2;  // of the visible characters
+constexpr double kMostDigits = 0.25;
 constexpr double kMostForeign = 0.2;
 constexpr double kMostBlankLines = 0.4;
 
@@ -37,11 +37,6 @@ constexpr std::string_view kCopyleftMarks[] = {"gnu general public",
                                                "gnu affero",
                                                "mpl-2.0",
                                                "spdx-license-identifier: gpl"};
-
-// What compilers and bundlers leave in JavaScript: nobody writes such text by hand.
-constexpr std::string_view kCompiledMarks[] = {"$parcel$",        "\"__esModule\"",    "'__esModule'",
-                                               "_interopRequire", "sourceMappingURL=", "__webpack_require__",
-                                               "_classCallCheck("};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -92,9 +87,9 @@ std::string with_plain_line_ends(std::string_view raw) {
 }
 
 template <std::size_t N>
-bool mentions(std::string_view text, const std::string_view (&marks)[N]) {
+bool mentions(std::string_view lowered, const std::string_view (&marks)[N]) {
   return std::any_of(std::begin(marks), std::end(marks),
-                     [&](std::string_view mark) { return text.find(mark) != text.npos; });
+                     [&](std::string_view mark) { return lowered.find(mark) != lowered.npos; });
 }
 
 std::string_view first_lines(std::string_view text, int count) {
@@ -251,7 +246,6 @@ Judged judge(std::string_view raw, std::string_view language) {
   if (lines.longest > kMostLine || plain.size() > kMostAverageLine * lines.lines)
     return {Drop::long_lines, {}};
   if (mentions(lower(first_lines(plain, 10)), kGeneratedMarks)) return {Drop::generated, {}};
-  if (language == "javascript" && mentions(plain, kCompiledMarks)) return {Drop::generated, {}};
   if (mentions(lower(first_lines(plain, 40)), kCopyleftMarks)) return {Drop::copyleft, {}};
   std::string text = without_licence_header(plain, language);
   if (text.size() < kLeastBytes) return {Drop::size, {}};

@@ -17,7 +17,7 @@ enum class Drop {
   size,           // under 200 bytes or over 300 kB
   not_utf8,
   long_lines,  // minified
-  generated,   // says so in its first ten lines, or is a compiler's or bundler's output
+  generated,   // says so in its first ten lines
   copyleft,    // its header names a licence that is not permissive
   data,        // few letters, many digits, or mostly not ASCII
   mostly_blank,

@@ -3,18 +3,27 @@
 #include <tree_sitter/api.h>
 
 #include <memory>
+#include <vector>
 
 #include "grammars/registry.h"
 
 namespace seedling {
 namespace {
 
-// Bytes below the outermost ERROR nodes.
-std::size_t error_bytes(TSNode node) {
-  if (!ts_node_has_error(node)) return 0;
-  if (ts_node_is_error(node)) return ts_node_end_byte(node) - ts_node_start_byte(node);
+// Bytes below the outermost ERROR nodes. A stack of our own: broken texts can nest deeper than the thread's.
+std::size_t error_bytes(TSNode root) {
   std::size_t bytes = 0;
-  for (std::uint32_t i = 0; i < ts_node_child_count(node); ++i) bytes += error_bytes(ts_node_child(node, i));
+  std::vector<TSNode> open{root};
+  while (!open.empty()) {
+    const TSNode node = open.back();
+    open.pop_back();
+    if (!ts_node_has_error(node)) continue;
+    if (ts_node_is_error(node)) {
+      bytes += ts_node_end_byte(node) - ts_node_start_byte(node);
+      continue;
+    }
+    for (std::uint32_t i = 0; i < ts_node_child_count(node); ++i) open.push_back(ts_node_child(node, i));
+  }
   return bytes;
 }
 

@@ -2,25 +2,14 @@
 #include "engine/train/corpus/shards.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 
+#include "tests/engine/train_corpus/temporary_folder.h"
+
 using namespace seedling;
-namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryFolder {
-  std::string path;
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "seedling-shards-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-};
 
 std::string bytes_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
