@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "engine/candidate_check.h"
 #include "engine/sampler/finish.h"
 #include "engine/structure/layout.h"
 #include "engine/structure/verdict.h"
@@ -40,10 +41,10 @@ class CursorCheck {
   CursorCheck(const CompleteRequest& request, std::stop_token stop) : request_(request), stop_(stop) {}
 
   // What of `text` may be shown: the most of its lines, from the first one on, with which the text parses no
-  // worse; nothing if there is no such beginning.
+  // worse and uses no name that nothing declares; nothing if there is no such beginning.
   Result<std::string> acceptable_part(std::string text) {
     while (!is_blank(text)) {
-      if (TRY(parses_no_worse(text))) return text;
+      if (TRY(is_acceptable(text))) return text;
       const std::size_t newline = text.rfind('\n');
       text.resize(newline == std::string::npos ? 0 : newline);
     }
@@ -51,7 +52,7 @@ class CursorCheck {
   }
 
  private:
-  Result<bool> parses_no_worse(std::string_view text) {
+  Result<bool> is_acceptable(std::string_view text) {
     const Snapshot& snapshot = *request_.snapshot;
     if (!before_.has_value()) {
       const Result<Verdict> verdict = judge(snapshot.text, snapshot.language, stop_);
@@ -62,7 +63,8 @@ class CursorCheck {
     after.insert(request_.cursor.value, text);
     const Result<Verdict> verdict = judge(after, snapshot.language, stop_);
     if (!verdict.ok()) return unless_unsupported(verdict.error());
-    return verdict.value().parses_no_worse_than(*before_);
+    if (!verdict.value().parses_no_worse_than(*before_)) return false;
+    return uses_declared_names(snapshot, {{request_.cursor, request_.cursor}, std::string(text)}, stop_);
   }
 
   // A language without a grammar has no verdict, which is no reason to be silent.

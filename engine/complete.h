@@ -2,8 +2,8 @@
 //
 // Inline completion: one hole at the cursor, filled, trimmed to what fits there, and checked.
 //   Runs on the engine thread. Guarantees: every completion is valid UTF-8, not blank, different from the
-//   others and from the text that follows, and parses no worse than the text without it. Errors: those of
-//   fill().
+//   others and from the text that follows, parses no worse than the text without it, and uses no undeclared
+//   name. Errors: those of fill().
 #pragma once
 
 #include <stop_token>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/candidate_check.h"
 #include "engine/fix_holes.h"
 #include "engine/sampler/finish.h"
 #include "engine/structure/verdict.h"
@@ -35,6 +36,7 @@ struct Attempt {
   const Verdict& before;
   std::string message;
   FixHoles holes;
+  int undeclared;  // undeclared names in the text, if the diagnostic is about one; 0 otherwise
   std::stop_token stop;
   ResolvedAction& resolved;
 
@@ -74,13 +76,6 @@ void add_cost(FillStats& sum, const FillStats& stats) {
   sum.denoise_ms += stats.denoise_ms;
 }
 
-std::string with_edit(std::string_view text, const Edit& edit) {
-  std::string result(text.substr(0, edit.range.begin.value));
-  result += edit.text;
-  result += text.substr(edit.range.end.value);
-  return result;
-}
-
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -110,6 +105,11 @@ bool is_improvement(const Verdict& after, const Verdict& before) {
   return after.parses_better_than(before) && after.error_nodes + after.missing_nodes < problems_before;
 }
 
+// The edit that changes nothing at a place.
+Edit as_it_is(const Snapshot& snapshot, ByteRange range) {
+  return {range, snapshot.text.substr(range.begin.value, range.size())};
+}
+
 // Adds the text for a hole to the candidates if it changes something and parses as it has to.
 Status consider(const Attempt& attempt, ByteRange hole, std::string text,
                 std::vector<Candidate>& candidates) {
@@ -119,10 +119,16 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
   if (std::any_of(candidates.begin(), candidates.end(), is_same)) return Done{};
   // Removing what is complained about always parses; it is no answer.
   if (is_blank(region_after(attempt, edit))) return Done{};
-  const Result<Verdict> after =
-      judge(with_edit(attempt.text(), edit), attempt.snapshot.language, attempt.stop);
-  if (!after.ok()) return after.error();
-  if (is_improvement(after.value(), attempt.before)) candidates.push_back({edit, 0});
+  Snapshot changed = attempt.snapshot;
+  changed.text = with_edit(attempt.text(), edit);
+  const Verdict after = TRY(judge(changed.text, changed.language, attempt.stop));
+  if (!is_improvement(after, attempt.before)) return Done{};
+  if (!TRY(uses_declared_names(attempt.snapshot, edit, attempt.stop))) return Done{};
+  // Where the complaint is about an undeclared name, one of them has to go.
+  if (attempt.undeclared > 0 && TRY(undeclared_count(changed, attempt.stop)) >= attempt.undeclared) {
+    return Done{};
+  }
+  candidates.push_back({edit, 0});
   return Done{};
 }
 
@@ -189,14 +195,11 @@ Result<ResolvedAction> fix(ModelSession& session, const ResolveActionRequest& re
                                               : "found nothing that parses better than the present text";
   const std::vector<Diagnostic>& diagnostics = request.action.diagnostics;
   for (std::size_t i = 0; i < std::min(diagnostics.size(), kMaxDiagnostics); ++i) {
-    const Attempt attempt{session,
-                          request,
-                          snapshot,
-                          before.value(),
-                          message_of(diagnostics[i]),
-                          fix_holes(snapshot, diagnostics[i]),
-                          stop,
-                          resolved};
+    const FixHoles holes = fix_holes(snapshot, diagnostics[i]);
+    const bool is_about_name = !TRY(uses_declared_names(snapshot, as_it_is(snapshot, holes.word), stop));
+    const int undeclared = is_about_name ? TRY(undeclared_count(snapshot, stop)) : 0;
+    const Attempt attempt{session, request,    snapshot, before.value(), message_of(diagnostics[i]),
+                          holes,   undeclared, stop,     resolved};
     std::vector<Candidate> candidates;
     TRY(fill_holes(attempt, candidates));
     const std::optional<Candidate> best = TRY(best_of(attempt, candidates));

@@ -84,6 +84,13 @@ TEST_CASE("complete: silence beats noise") {
         {});  // no text at all
 }
 
+TEST_CASE("complete: a name that nothing declares is not offered") {
+  check("name = 1\nx = ^\n", "name", {"name"});
+  check("x = ^\n", "name", {});
+  check("x = ^\n", "int(1)\ny = name", {"int(1)"});
+  check("x = ^;\n", "name", {"name"}, "cpp");  // only Python's names are known
+}
+
 TEST_CASE("complete: as many lines as still parse") {
   check("x = 0^\n", " 0 + 1\n= = 5", {" + 1"});
 }
