@@ -28,17 +28,21 @@ void DocumentStore::open(std::string uri, Snapshot snapshot) {
       std::make_shared<const Document>(Document{uri, std::move(shared), std::move(lines), ++last_revision_});
 }
 
-Status DocumentStore::change(const std::string& uri, std::int64_t version,
+Status DocumentStore::change(const std::string& uri, std::optional<std::int64_t> version,
                              std::span<const TextChange> changes, PositionEncoding encoding) {
   const DocumentPtr before = TRY(find(uri));
-  auto text = apply_changes(before->snapshot->text, before->lines, changes, encoding);
+  const Snapshot& snapshot = *before->snapshot;
+  auto text = apply_changes(snapshot.text, before->lines, changes, encoding);
   if (!text.ok()) {
-    open_.erase(uri);
-    dropped_.insert(uri);
+    drop(uri);
     return std::move(text.error());
   }
-  open(uri, {before->snapshot->path, before->snapshot->language, version, std::move(*text)});
+  open(uri, {snapshot.path, snapshot.language, version.value_or(snapshot.version + 1), std::move(*text)});
   return Done{};
+}
+
+void DocumentStore::drop(const std::string& uri) {
+  if (open_.erase(uri) > 0) dropped_.insert(uri);
 }
 
 void DocumentStore::close(const std::string& uri) {

@@ -1,7 +1,7 @@
 // lsp/document.h
 //
-// The open documents. The loop thread owns the store; the documents it gives out are immutable and shared
-// freely.
+// The open documents.
+//   The loop thread owns the store; the documents it gives out are immutable and shared freely.
 //   Errors: a change that does not fit its document makes the store drop the document: better that later
 //   requests fail than that they get answers about a text nobody has. find() then says so until the document
 //   is opened again.
@@ -47,8 +47,10 @@ class DocumentStore {
  public:
   // Opening what is open replaces it.
   void open(std::string uri, Snapshot snapshot);
-  Status change(const std::string& uri, std::int64_t version, std::span<const TextChange> changes,
-                PositionEncoding encoding);
+  // Without a version the next number is taken. Errors: the document is not open, or it is now dropped.
+  Status change(const std::string& uri, std::optional<std::int64_t> version,
+                std::span<const TextChange> changes, PositionEncoding encoding);
+  void drop(const std::string& uri);
   void close(const std::string& uri);
   Result<DocumentPtr> find(const std::string& uri) const;
 

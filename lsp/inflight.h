@@ -29,6 +29,7 @@ class Inflight {
 
   Started start(Reply reply, std::string uri, Purpose purpose);
   bool contains(Ticket ticket) const { return waiting_.contains(ticket); }
+  bool is_empty() const { return waiting_.empty(); }
   bool contains_id(const json& id) const;
 
   // The reply of a request that still waits; nothing when it was answered meanwhile.

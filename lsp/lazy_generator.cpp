@@ -27,11 +27,21 @@ void LazyGenerator::start_loading() {
 }
 
 void LazyGenerator::when_ready(std::function<void(Generator*)> use) {
+  was_used_ = true;
   start_loading();
   if (state_ == State::loading) {
     waiting_.push_back(std::move(use));
   } else {
     use(generator_.get());
+  }
+}
+
+void LazyGenerator::unload_if_idle(std::chrono::steady_clock::time_point now, std::chrono::minutes limit) {
+  if (std::exchange(was_used_, false) || state_ != State::ready) {
+    last_use_ = now;
+  } else if (now - last_use_ >= limit) {
+    generator_.reset();
+    state_ = State::idle;
   }
 }
 

@@ -2,8 +2,9 @@
 //
 // Position <-> ByteOffset in UTF-8, UTF-16 and UTF-32. The only place where columns become bytes.
 //   Lines end at "\n", "\r\n" or "\r", as LSP says. Pure and total: text that is not UTF-8 counts a stray
-//   byte as one character. A column past the end of its line is the end of the line; a column inside a
-//   character is its beginning. Errors: a line past the end of the file.
+//   byte as one character.
+//   A column past the end of its line is the end of the line; a column inside a character is its beginning.
+//   Errors: a line past the end of the file.
 #pragma once
 
 #include <cstdint>

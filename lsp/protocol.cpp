@@ -121,8 +121,8 @@ Result<DidChangeParams> DidChangeParams::parse(const json& params) {
   Fields document = fields.object("textDocument");
   DidChangeParams parsed;
   parsed.uri = document.text("uri");
-  parsed.version = document.integer("version", kMinInteger, kMaxInteger);
-  fields.adopt(document);
+  if (document.find("version")) parsed.version = document.integer("version", kMinInteger, kMaxInteger);
+  TRY(document.status());
   for (const json& value : fields.array("contentChanges")) {
     Fields change(value, "params.contentChanges[]");
     TextChange parsed_change;
@@ -131,7 +131,7 @@ Result<DidChangeParams> DidChangeParams::parse(const json& params) {
     parsed.changes.push_back(std::move(parsed_change));
     fields.adopt(change);
   }
-  TRY(fields.status());
+  if (const Status status = fields.status(); !status.ok()) parsed.problem = status.error().message;
   return parsed;
 }
 

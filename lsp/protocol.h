@@ -1,8 +1,7 @@
 // lsp/protocol.h
 //
 // The structs of LSP that we use, and of those only the members that we use; names are LSP's.
-//   parse() is total: wrong JSON gives an error that names the member, which the router answers with
-//   InvalidParams.
+//   parse() is total: wrong JSON gives an error that names the member; the router makes it InvalidParams.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +51,10 @@ struct DidOpenParams {
 
 struct DidChangeParams {
   std::string uri;
-  std::int64_t version = 0;
+  std::optional<std::int64_t> version;
   std::vector<TextChange> changes;
+  // Not empty when the changes cannot be read: the document has changed all the same, and we do not know how.
+  std::string problem;
   static Result<DidChangeParams> parse(const json& params);
 };
 

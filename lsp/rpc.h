@@ -2,8 +2,7 @@
 //
 // JSON-RPC 2.0: a body becomes one of four shapes of message, and answers become bodies.
 //   Pure and total: any bytes give a Message, never an exception. JSON's own errors end here.
-//   Ids are kept as the JSON they came as (an integer or a string), so an answer carries exactly what was
-//   sent.
+//   Ids are kept as the JSON they came as, an integer or a string: an answer carries exactly what was sent.
 #pragma once
 
 #include <nlohmann/json.hpp>

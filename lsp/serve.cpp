@@ -19,7 +19,7 @@
 namespace seedling {
 namespace {
 
-constexpr std::chrono::seconds kClientCheckInterval{10};
+constexpr std::chrono::seconds kTickInterval{10};
 
 void set_up_log(const ServeOptions& options) {
   auto logger =
@@ -36,14 +36,15 @@ bool is_alive(std::int64_t process) {
 
 // An editor that was killed may leave our input open in another process. A process that was never visible to
 // us (another machine's, another container's) is not watched.
-void watch_client(asio::steady_timer& timer, Server& server) {
+void tick(asio::steady_timer& timer, Server& server) {
   const auto process = server.client_process();
   const bool was_alive = process && is_alive(*process);
-  timer.expires_after(kClientCheckInterval);
+  timer.expires_after(kTickInterval);
   timer.async_wait([&timer, &server, process, was_alive](const std::error_code& error) {
     if (error) return;
     if (was_alive && !is_alive(*process)) return server.on_client_gone();
-    watch_client(timer, server);
+    server.on_tick(std::chrono::steady_clock::now());
+    tick(timer, server);
   });
 }
 
@@ -72,18 +73,12 @@ int serve_stdio(GeneratorSource source, ServeOptions options) {
          .on_end = [&] { on_loop([&server] { server.on_end(); }); }});
   });
   asio::steady_timer timer(loop);
-  watch_client(timer, server);
+  tick(timer, server);
 
   while (!server.exit_code()) loop.run_one();
   transport.stop();
   reader.join();
   return *server.exit_code();
-}
-
-int serve_stdio(std::unique_ptr<Generator> generator, ServeOptions options) {
-  auto shared = std::make_shared<std::unique_ptr<Generator>>(std::move(generator));
-  return serve_stdio([shared]() -> Result<std::unique_ptr<Generator>> { return std::move(*shared); },
-                     std::move(options));
 }
 
 }  // namespace seedling

@@ -3,10 +3,9 @@
 // The language server over standard input and output, from the first byte to the exit code.
 //   Runs the loop on the calling thread and returns when the session ends: 0 after shutdown and exit, 1
 //   otherwise. The source is called on a thread of its own once initialize is answered; if it fails the user
-//   is told once and every completion is empty.
+//   is told once and every completion is empty. It is called again if the engine was unloaded while idle.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "engine/generator.h"
@@ -20,6 +19,5 @@ struct ServeOptions {
 };
 
 int serve_stdio(GeneratorSource source, ServeOptions options);
-int serve_stdio(std::unique_ptr<Generator> generator, ServeOptions options);
 
 }  // namespace seedling

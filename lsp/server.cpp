@@ -21,6 +21,11 @@ Server::Server(Write write, Post post, GeneratorSource source, ServerOptions opt
   add_settings(router_);
 }
 
+// Before the engine goes, so that it does not finish work that nobody waits for.
+Server::~Server() {
+  session_.inflight.cancel_all("the server ends");
+}
+
 void Server::on_body(std::string_view body) {
   if (session_.exit_code) return;
   if (options_.log_text) spdlog::trace("--> {}", body);
@@ -73,6 +78,12 @@ void Server::on_end() {
 
 void Server::on_client_gone() {
   end(1);
+}
+
+void Server::on_tick(std::chrono::steady_clock::time_point now) {
+  const std::chrono::minutes idle_limit{session_.settings.idle_unload_minutes};
+  if (idle_limit.count() > 0 && session_.inflight.is_empty())
+    session_.generator.unload_if_idle(now, idle_limit);
 }
 
 void Server::end(int exit_code) {

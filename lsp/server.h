@@ -1,12 +1,12 @@
 // lsp/server.h
 //
-// Server: one client's session from initialize to exit. Bodies go in, bodies come out; it knows no sockets or
-// threads.
+// Server: one client's session from initialize to exit. Bodies go in, bodies come out.
 //   Everything but construction happens on the loop thread. Every request is answered exactly once.
 //   Errors become error replies; what the client does wrong never ends the process before `exit` or the end
 //   of input.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -29,11 +29,16 @@ class Server {
   using Write = std::function<bool(std::string_view body)>;  // false: the client is gone
 
   Server(Write write, Post post, GeneratorSource source, ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   void on_body(std::string_view body);
   void on_problem(const FramingProblem& problem);
   void on_end();  // the input ended
   void on_client_gone();
+  // Comes now and then; an engine that was idle for as long as the settings say is unloaded.
+  void on_tick(std::chrono::steady_clock::time_point now);
 
   // Set once the process is to end.
   std::optional<int> exit_code() const { return session_.exit_code; }

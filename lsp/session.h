@@ -1,8 +1,7 @@
 // lsp/session.h
 //
 // What the handlers share: one client, its settings and documents, and the way to the engine and back.
-//   The loop thread owns it; only post() may be called from elsewhere. It outlives every function that was
-//   posted.
+//   The loop thread owns it; only post() may be called from elsewhere. It outlives what was posted.
 #pragma once
 
 #include <cstdint>

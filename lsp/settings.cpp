@@ -81,6 +81,7 @@ std::vector<std::string> update_settings(Settings& settings, const json& section
     if (name == "maxTokens") take(settings.max_tokens, name, value, 1, 1024, problems);
     if (name == "candidates") take(settings.candidates, name, value, 1, 10, problems);
     if (name == "latencyBudgetMs") take(settings.latency_budget_ms, name, value, 0, 60000, problems);
+    if (name == "idleUnloadMinutes") take(settings.idle_unload_minutes, name, value, 0, 10080, problems);
     if (name == "languages") take(settings.languages, name, value, problems);
     if (name == "exclude") take(settings.exclude, name, value, problems);
     if (name == "trigger") take_trigger(settings, value, problems);

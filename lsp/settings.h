@@ -1,8 +1,7 @@
 // lsp/settings.h
 //
 // The `seedling.*` settings, as both editors send them.
-//   update_settings() is pure. A bad value leaves the old one and is named in the problems; an absent one
-//   stays as it is.
+//   Errors: a bad value leaves the old one and is named in the problems. An absent one stays as it is.
 #pragma once
 
 #include <string>
@@ -22,6 +21,7 @@ struct Settings {
   int max_tokens = 96;
   int candidates = 3;                  // of an invoked completion; typing asks for one
   int latency_budget_ms = 500;         // 0: none
+  int idle_unload_minutes = 30;        // 0: the engine stays loaded
   std::vector<std::string> languages;  // LSP language ids; empty: every language
   std::vector<std::string> exclude = {"**/.env*", "**/*.pem", "**/*.key", "**/id_rsa*", "**/secrets.*"};
   std::string log_level;  // empty: as the command line says

@@ -2,8 +2,8 @@
 //
 // Transport: where message bodies come from and go to. One of the seams that exist for tests.
 //   run() blocks its thread (the reader) and calls the events on it, in order, until the input ends or
-//   stop(). write() is called by the loop thread only. stop() may be called by any thread. Errors: write()
-//   returns false once the other side is gone.
+//   stop(). write() is called by the loop thread only. stop() may be called by any thread.
+//   Errors: write() returns false once the other side is gone.
 #pragma once
 
 #include <functional>

@@ -104,6 +104,17 @@ json no_items() {
   return {{"items", json::array()}};
 }
 
+void log_cost(const std::vector<Completion>& completions) {
+  for (const Completion& completion : completions) {
+    const FillStats& stats = completion.stats;
+    spdlog::debug(
+        "  {} tokens in {} steps, prefill {:.1f} ms ({} of {} tokens reused), denoise {:.1f} ms, confidence "
+        "{:.2f}",
+        stats.tokens, stats.steps, stats.prefill_ms, stats.reused_tokens, stats.context_tokens,
+        stats.denoise_ms, completion.confidence);
+  }
+}
+
 void finish(Session& session, const Question& question, Ticket ticket,
             const Result<std::vector<Completion>>& result) {
   auto reply = session.inflight.take(ticket);
@@ -112,7 +123,10 @@ void finish(Session& session, const Question& question, Ticket ticket,
   if (!now.ok() || (*now)->revision != question.document->revision) {
     return reply->error(rpc_error::request_cancelled, "the document was changed");
   }
-  if (result.ok()) return reply->result(to_items(session, question, *result));
+  if (result.ok()) {
+    log_cost(*result);
+    return reply->result(to_items(session, question, *result));
+  }
   // A language we do not have is no failure: there is nothing to show, key after key.
   if (result.error().code == ErrorCode::unsupported) {
     spdlog::debug("no completion: {}", result.error().message);

@@ -30,10 +30,15 @@ void on_change(Session& session, DidChangeParams params) {
   if (const auto open = session.documents.find(params.uri); !open.ok()) {
     return spdlog::debug("didChange was ignored: {}", open.error().message);
   }
+  if (!params.problem.empty()) {
+    session.documents.drop(params.uri);
+    return spdlog::error("didChange cannot be read: {}; dropped {}", params.problem, params.uri);
+  }
   const Status changed =
       session.documents.change(params.uri, params.version, params.changes, session.client.encoding);
-  if (!changed.ok())
+  if (!changed.ok()) {
     spdlog::error("didChange does not fit: {}; dropped {}", changed.error().message, params.uri);
+  }
 }
 
 void on_close(Session& session, DidCloseParams params) {

@@ -126,10 +126,18 @@ TEST_CASE("document: a bad range drops the document until it is opened again") {
   CHECK(text_of(store) == "two");
 }
 
+TEST_CASE("document: without a version the next number is taken") {
+  DocumentStore store = store_with("one\n");
+  REQUIRE(
+      store.change(kUri, std::nullopt, std::vector<TextChange>{{std::nullopt, "x"}}, PositionEncoding::utf16)
+          .ok());
+  CHECK((*store.find(kUri))->snapshot->version == 2);
+}
+
 TEST_CASE("document: unknown documents are an error, closing them is not") {
   DocumentStore store;
   CHECK(store.find(kUri).error().code == ErrorCode::not_found);
-  CHECK(!store.change(kUri, 1, {}, PositionEncoding::utf16).ok());
+  CHECK(!store.change(kUri, 1, std::vector<TextChange>{}, PositionEncoding::utf16).ok());
   store.close(kUri);
 }
 

@@ -140,6 +140,38 @@ TEST_CASE("server: the engine is loaded after initialize, once, and not at all w
   CHECK(client.unanswered().empty());
 }
 
+TEST_CASE("server: an idle engine is unloaded and comes back") {
+  LspClient client;
+  client.start(json::object(), {{"idleUnloadMinutes", 10}});
+  client.open(kUri, "python", "x = ");
+  const std::chrono::steady_clock::time_point begin{};
+  const auto tick = [&](int minutes) { client.server().on_tick(begin + std::chrono::minutes(minutes)); };
+  tick(0);
+  client.send(ask(1, 0, 4));
+  tick(9);
+  tick(18);
+  CHECK(client.unloads() == 0);
+  tick(20);
+  CHECK(client.unloads() == 1);
+  tick(60);
+  CHECK(client.loads == 1);
+  client.send(ask(2, 0, 4));
+  CHECK(client.loads == 2);
+
+  client.script.is_holding = true;
+  client.send(ask(3, 0, 4));
+  tick(100);
+  tick(200);
+  CHECK(client.unloads() == 1);  // at work
+  client.release();
+  client.notify("workspace/didChangeConfiguration",
+                {{"settings", {{"seedling", {{"idleUnloadMinutes", 0}}}}}});
+  tick(300);
+  tick(1000);
+  CHECK(client.unloads() == 1);
+  CHECK(client.unanswered().empty());
+}
+
 TEST_CASE("server: a closed document is forgotten by the engine") {
   LspClient client;
   client.start();

@@ -25,7 +25,7 @@ TEST_CASE("uri: paths") {
 TEST_CASE("uri: relative to the workspace") {
   const std::vector<std::string> one = {"/w"};
   CHECK(workspace_path("/w/src/a.py", one) == "src/a.py");
-  CHECK(workspace_path("/work/a.py", one) == "/work/a.py");
+  CHECK(workspace_path("/water/a.py", one) == "/water/a.py");
   CHECK(workspace_path("/w", one) == "/w");
   CHECK(workspace_path("Untitled-1", one) == "Untitled-1");
   CHECK(workspace_path("/w/a.py", std::vector<std::string>{}) == "/w/a.py");

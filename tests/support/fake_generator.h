@@ -31,6 +31,7 @@ class FakeGenerator final : public Generator {
     std::vector<ResolveActionRequest> resolves;
     std::vector<std::string> forgotten;
     std::deque<std::function<void()>> held;
+    int destroyed = 0;
 
     // Lets the oldest held request go; false if there is none.
     bool release() {
@@ -55,6 +56,7 @@ class FakeGenerator final : public Generator {
   }
 
   explicit FakeGenerator(Script& script) : script_(script) {}
+  ~FakeGenerator() override { ++script_.destroyed; }
 
   void complete(CompleteRequest request, std::stop_token stop,
                 OnDone<std::vector<Completion>> done) override {

@@ -95,6 +95,8 @@ class LspClient {
     }
     return ids;
   }
+  int unloads() const { return script.destroyed; }
+  Server& server() { return server_; }
   std::optional<int> exit_code() const { return server_.exit_code(); }
 
   FakeGenerator::Script script;
