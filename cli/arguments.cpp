@@ -1,0 +1,168 @@
+// What the command line accepts. The only file that sees CLI11.
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+
+namespace seedling::cli {
+namespace {
+
+// Everything the parser writes to; lives as long as the chosen command.
+struct Arguments {
+  GlobalOptions global;
+  LspOptions lsp;
+  CompleteOptions complete;
+  FixOptions fix;
+  RefactorOptions refactor;
+  CheckOptions check;
+  EvalInfillOptions infill;
+  ModelOptions model;
+};
+using ArgumentsPtr = std::shared_ptr<Arguments>;
+using Run = std::function<Result<int>()>;
+
+void add_global_options(CLI::App& app, GlobalOptions& global) {
+  app.add_option("--model", global.model_directory,
+                 "Model folder (default: the one that ships with seedling)");
+  app.add_option("--backend", global.backend, "auto (default), cpu or torch")
+      ->check(CLI::IsMember({"auto", "cpu", "torch"}));
+  app.add_option("--device", global.device, "cpu (default), or cuda with the torch backend")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("--threads", global.threads, "Threads (default: as many as this process may use)")
+      ->check(CLI::Range(1, 1024));
+}
+
+void add_decode_options(CLI::App& command, DecodeOptions& decode) {
+  command.add_option("--mode", decode.mode, "diffusion (default), or causal: one token after the other")
+      ->check(CLI::IsMember({"diffusion", "causal"}));
+  command.add_option("--seed", decode.seed, "Seed of everything that is drawn (default 0)");
+  command.add_option("--block", decode.block, "Tokens denoised together (default: what the model says)")
+      ->check(CLI::Range(1, 256));
+  command.add_option("--threshold", decode.threshold, "Confidence that commits a token (default 0.9)")
+      ->check(CLI::Range(0.0, 1.0));
+}
+
+void add_lsp(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* lsp = app.add_subcommand("lsp", "Serves editors over the Language Server Protocol");
+  lsp->add_flag("--stdio", all->lsp.is_stdio, "Speak over standard input and output (the only way so far)");
+  lsp->add_option("--log-level", all->lsp.log_level, "off, error, warn (default), info, debug or trace")
+      ->check(CLI::IsMember({"off", "error", "warn", "info", "debug", "trace"}));
+  lsp->add_flag("--log-text", all->lsp.logs_text, "Let messages, with your text in them, be logged");
+  // Some clients add it; the end of standard input says the same.
+  lsp->add_option("--clientProcessId")->group("");
+  lsp->callback([all, &run] { run = [all] { return run_lsp(all->lsp, all->global); }; });
+}
+
+void add_complete(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* complete = app.add_subcommand("complete", "Prints what the model would write at a place");
+  CompleteOptions& options = all->complete;
+  complete->add_option("PLACE", options.place, "FILE:LINE:COL; both count from 1, COL in characters")
+      ->required();
+  CLI::Option* json = complete->add_flag("--json", options.is_json, "One object; an array with --candidates");
+  complete->add_flag("--show-steps", options.shows_steps, "Show the canvas after every denoising step")
+      ->excludes(json);
+  complete->add_option("--color", options.color, "auto (default), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  complete->add_option("--candidates", options.limits.candidates, "Different completions at most (default 1)")
+      ->check(CLI::Range(1, 16));
+  complete->add_option("--max-lines", options.limits.max_lines, "Longest completion in lines (default 8)")
+      ->check(CLI::Range(1, 1000));
+  complete->add_option("--max-tokens", options.limits.max_tokens, "Longest completion in tokens (default 96)")
+      ->check(CLI::Range(1, 4096));
+  add_decode_options(*complete, options.decode);
+  complete->callback([all, &run] { run = [all] { return run_complete(all->complete, all->global); }; });
+}
+
+void add_fix(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* fix = app.add_subcommand("fix", "Prints a diff that fixes what is wrong in a file");
+  FixOptions& options = all->fix;
+  fix->add_option("FILE", options.file)->required();
+  CLI::Option* diagnostics = fix->add_option("--diagnostics", options.diagnostics,
+                                             "JSON: [{\"line\",\"col\",\"message\"}], counted from 1");
+  fix->add_option("--run", options.command,
+                  "Shell command that prints the problems (a compiler, linter, test)")
+      ->excludes(diagnostics);
+  fix->add_flag("--apply", options.applies, "Write the file");
+  fix->add_flag("--json", options.is_json, "The result as one JSON object");
+  add_decode_options(*fix, options.decode);
+  fix->callback([all, &run] { run = [all] { return run_fix(all->fix, all->global); }; });
+}
+
+void add_refactor(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* refactor = app.add_subcommand("refactor", "Lists or performs refactorings at a place");
+  RefactorOptions& options = all->refactor;
+  refactor->add_option("PLACE", options.place, "FILE:LINE:COL, or a selection FILE:LINE:COL-LINE:COL")
+      ->required();
+  CLI::Option* list = refactor->add_flag("--list", options.lists, "What can be done here");
+  refactor->add_option("--action", options.action, "Do this, and print the diff")->excludes(list);
+  refactor->add_flag("--apply", options.applies, "Write the file")->excludes(list);
+  add_decode_options(*refactor, options.decode);
+  refactor->callback([all, &run] { run = [all] { return run_refactor(all->refactor, all->global); }; });
+}
+
+void add_check(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* check = app.add_subcommand("check", "Reports syntax errors and undeclared names; exit 1 if any");
+  check->add_option("FILE", all->check.files)->required();
+  check->callback([all, &run] { run = [all] { return run_check(all->check); }; });
+}
+
+void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* eval = app.add_subcommand("eval", "Measures the model on a file of cases");
+  eval->require_subcommand(1);
+  CLI::App* infill = eval->add_subcommand("infill", "Fills holes: exact match, tests that pass, cost");
+  EvalInfillOptions& options = all->infill;
+  infill->add_option("--cases", options.cases, "F.jsonl or F.jsonl.gz: our cases, or a benchmark's own file")
+      ->required();
+  infill->add_option("--out", options.out, "Write one line per case here");
+  infill->add_option("--limit", options.limit, "Only the first N cases")->check(CLI::PositiveNumber);
+  infill->add_option("--language", options.language, "Only the cases in this language (LSP id)");
+  infill->add_option("--max-tokens", options.max_tokens, "Longest answer in tokens")
+      ->check(CLI::Range(1, 4096));
+  infill->add_flag("--execute", options.executes, "Run the tests of Python cases with python3");
+  infill->add_flag("--quiet", options.is_quiet, "No progress");
+  infill->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
+  add_decode_options(*infill, options.decode);
+  infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
+}
+
+void add_model(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* model = app.add_subcommand("model", "Looks at a model folder");
+  model->require_subcommand(1);
+  CLI::App* info = model->add_subcommand("info", "Shape, parameters, vocabulary and files");
+  info->add_option("DIR", all->model.folder, "Default: the one that ships with seedling");
+  info->add_flag("--json", all->model.is_json);
+  info->callback([all, &run] { run = [all] { return run_model_info(all->model, all->global); }; });
+  CLI::App* verify = model->add_subcommand("verify", "Loads everything and runs one forward pass");
+  verify->add_option("DIR", all->model.folder, "Default: the one that ships with seedling");
+  verify->callback([all, &run] { run = [all] { return run_model_verify(all->model, all->global); }; });
+}
+
+}  // namespace
+
+Chosen read_arguments(int count, const char* const* arguments) {
+  CLI::App app("Writes code by diffusion: completions, fixes and refactorings with a small local model.",
+               "seedling");
+  app.set_version_flag("--version", "seedling " SEEDLING_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  const auto all = std::make_shared<Arguments>();
+  Chosen chosen;
+  add_global_options(app, all->global);
+  add_lsp(app, all, chosen.run);
+  add_complete(app, all, chosen.run);
+  add_fix(app, all, chosen.run);
+  add_refactor(app, all, chosen.run);
+  add_check(app, all, chosen.run);
+  add_eval(app, all, chosen.run);
+  add_model(app, all, chosen.run);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return {nullptr, app.exit(asked)};
+  } catch (const CLI::ParseError& problem) {
+    tell(std::string(problem.what()) + " (try seedling --help)");
+    return {nullptr, 2};
+  }
+  return chosen;
+}
+
+}  // namespace seedling::cli

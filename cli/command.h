@@ -1,0 +1,107 @@
+// cli/command.h
+//
+// The commands of the binary: what each can be told, and the function that runs it.
+//   arguments.cpp fills the options and picks the command; main() runs it. A command returns the exit code
+//   (0 success, 1 problems found by `check`); an Error becomes one line on standard error and exit code 2.
+//   Data goes to standard output, messages to standard error. Main thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/generator.h"
+#include "engine/result.h"
+
+namespace seedling {
+struct EngineOptions;
+}
+
+namespace seedling::cli {
+
+// Options that stand before or after the command's name.
+struct GlobalOptions {
+  std::string model_directory;  // empty: the default model
+  std::string backend = "auto";
+  std::string device = "cpu";
+  int threads = 0;  // 0: as many as this process may use
+};
+
+// How holes are filled, for the commands that let one choose.
+struct DecodeOptions {
+  std::string mode = "diffusion";
+  std::uint64_t seed = 0;
+  int block = 0;  // 0: what the model says
+  float threshold = 0.9f;
+
+  Mode decode_mode() const { return mode == "causal" ? Mode::causal : Mode::diffusion; }
+};
+
+struct LspOptions {
+  bool is_stdio = false;
+  std::string log_level = "warn";
+  bool logs_text = false;
+};
+Result<int> run_lsp(const LspOptions& options, const GlobalOptions& global);
+
+struct CompleteOptions {
+  std::string place;  // FILE:LINE:COL
+  bool is_json = false, shows_steps = false;
+  std::string color = "auto";
+  Limits limits;
+  DecodeOptions decode;
+};
+Result<int> run_complete(const CompleteOptions& options, const GlobalOptions& global);
+
+struct FixOptions {
+  std::string file;
+  std::string diagnostics;  // JSON file
+  std::string command;      // its output names the problems
+  bool applies = false, is_json = false;
+  DecodeOptions decode;
+};
+Result<int> run_fix(const FixOptions& options, const GlobalOptions& global);
+
+struct RefactorOptions {
+  std::string place;  // FILE:LINE:COL or FILE:LINE:COL-LINE:COL
+  bool lists = false, applies = false;
+  std::string action;
+  DecodeOptions decode;
+};
+Result<int> run_refactor(const RefactorOptions& options, const GlobalOptions& global);
+
+struct CheckOptions {
+  std::vector<std::string> files;
+};
+Result<int> run_check(const CheckOptions& options);
+
+struct EvalInfillOptions {
+  std::string cases, out, language;
+  int limit = 0;       // 0: all
+  int max_tokens = 0;  // 0: enough for what is asked
+  bool executes = false, is_quiet = false, is_json = false;
+  DecodeOptions decode;
+};
+Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
+
+struct ModelOptions {
+  std::string folder;  // empty: the one of the global options
+  bool is_json = false;
+};
+Result<int> run_model_info(const ModelOptions& options, const GlobalOptions& global);
+Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& global);
+
+EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& decode = {});
+
+// One line on standard error: "seedling: <text>".
+void tell(const std::string& text);
+
+// What the arguments ask for: a command to run, or an exit code at once after --help or a mistake.
+struct Chosen {
+  std::function<Result<int>()> run;
+  int exit_code = 0;
+};
+Chosen read_arguments(int count, const char* const* arguments);
+
+}  // namespace seedling::cli

@@ -1,0 +1,29 @@
+// `seedling lsp`: the language server over standard input and output.
+#include <memory>
+
+#include "cli/command.h"
+#include "engine/engine.h"
+#include "engine/worker.h"
+#include "lsp/serve.h"
+
+namespace seedling::cli {
+namespace {
+
+// A model that cannot be loaded is told when the session starts, not at the first completion.
+Result<std::unique_ptr<Generator>> open_generator(const EngineOptions& options) {
+  const EngineFunctions functions = TRY(engine_opener(options)());
+  const OpenEngine opened = [functions]() -> Result<EngineFunctions> { return functions; };
+  return std::unique_ptr<Generator>(std::make_unique<Worker>(opened));
+}
+
+}  // namespace
+
+Result<int> run_lsp(const LspOptions& options, const GlobalOptions& global) {
+  ServeOptions serve;
+  serve.log_level = options.log_level;
+  serve.log_text = options.logs_text;
+  const EngineOptions engine = engine_options(global);
+  return serve_stdio([engine] { return open_generator(engine); }, serve);
+}
+
+}  // namespace seedling::cli
