@@ -1,9 +1,14 @@
 #include "engine/sampler/finish.h"
 
+#include <algorithm>
+
 namespace seedling {
 namespace {
 
 constexpr int kRepetitions = 3;
+
+// A shorter circle may be a name ("hahaha"); a longer piece of a line hardly comes back five times.
+constexpr std::size_t kPieceRepetitions = 5, kShortestCircle = 12, kLongestPiece = 24;
 
 // Length that the lead byte of a UTF-8 character announces, 0 for a byte that cannot lead.
 std::size_t announced_length(unsigned char lead) {
@@ -22,6 +27,42 @@ bool is_continuation(char c) {
 bool is_forbidden_pair(unsigned char lead, unsigned char second) {
   return (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
          (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+}
+
+bool has_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_continuation(c);
+  });
+}
+
+std::size_t repeated_line(std::string_view text) {
+  std::string_view previous;
+  int count = 0;
+  std::size_t second = std::string_view::npos;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t newline = text.find('\n', at);
+    if (newline == std::string_view::npos) break;
+    const std::string_view line = text.substr(at, newline - at);
+    count = count > 0 && line == previous ? count + 1 : 1;
+    if (count == 2) second = at;
+    if (count == kRepetitions) return second;
+    previous = line;
+    at = newline + 1;
+  }
+  return std::string_view::npos;
+}
+
+// Where the circle at the end of the text begins. Rulers and tables of numbers have no letter and are let be.
+std::size_t repeated_piece(std::string_view text) {
+  for (std::size_t size = 1; size <= kLongestPiece && size * kPieceRepetitions <= text.size(); ++size) {
+    const std::string_view piece = text.substr(text.size() - size);
+    if (piece.find('\n') != std::string_view::npos) break;
+    std::size_t start = text.size() - size;
+    while (start > 0 && text[start - 1] == text[start - 1 + size]) --start;
+    const std::size_t run = text.size() - start;
+    if (run >= std::max(size * kPieceRepetitions, kShortestCircle) && has_letter(piece)) return start;
+  }
+  return std::string_view::npos;
 }
 
 }  // namespace
@@ -67,20 +108,7 @@ std::string_view first_lines(std::string_view text, int max_lines) {
 }
 
 std::size_t repetition_start(std::string_view text) {
-  std::string_view previous;
-  int count = 0;
-  std::size_t second = std::string_view::npos;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    if (newline == std::string_view::npos) break;
-    const std::string_view line = text.substr(at, newline - at);
-    count = count > 0 && line == previous ? count + 1 : 1;
-    if (count == 2) second = at;
-    if (count == kRepetitions) return second;
-    previous = line;
-    at = newline + 1;
-  }
-  return std::string_view::npos;
+  return std::min(repeated_line(text), repeated_piece(text));
 }
 
 }  // namespace seedling

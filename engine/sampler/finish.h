@@ -22,8 +22,9 @@ std::string_view strip_partial_words(std::string_view text, const PartialWords& 
 // The first `max_lines` lines, without the newline that ends the last of them; everything if max_lines is 0.
 std::string_view first_lines(std::string_view text, int max_lines);
 
-// Where a line stands for the second time in a row, if it stands there three times or more; npos if none
-// does. Blank lines count; a last line without a newline counts once it is complete, that is, not at all.
+// Where a text that goes round in circles has to be cut; npos if it does not: at the second of three equal
+// lines in a row (blank ones count, the last one only with its newline), or where the text's end began to
+// repeat a piece of a line with a letter in it five times and more.
 std::size_t repetition_start(std::string_view text);
 
 }  // namespace seedling

@@ -65,3 +65,16 @@ TEST_CASE("finish: a line three times in a row is a loop") {
   CHECK(repetition_start("\n\n\n") == 1);
   CHECK(repetition_start("") == kNone);
 }
+
+TEST_CASE("finish: a piece of a line that comes back again and again is a loop") {
+  constexpr std::size_t kNone = std::string_view::npos;
+  CHECK(repetition_start(
+            "x = argument.chdir(argument.chdir(argument.chdir(argument.chdir(argument.chdir(argument") == 4);
+  CHECK(repetition_start("add" + std::string(20, 'd')) == 1);
+  CHECK(repetition_start("f(a, a, a, a, a, a, a, a)") == kNone);  // it came to an end
+  CHECK(repetition_start("f(sep, sep, sep, sep, sep, sep,") == 2);
+  CHECK(repetition_start("====================") == kNone);
+  CHECK(repetition_start("[0, 0, 0, 0, 0, 0, 0, 0, 0") == kNone);
+  CHECK(repetition_start("                    ") == kNone);
+  CHECK(repetition_start("hahahaha") == kNone);
+}
