@@ -35,8 +35,8 @@ TEST_CASE("structure: word soup in every language does no harm") {
 }
 
 TEST_CASE("structure: deep nesting does not exhaust the stack") {
-  for (std::string_view language : {"python", "c", "cpp", "javascript", "typescript", "typescriptreact"}) {
-    for (std::string_view opener : {"(", "[", "{", "-", "!", "x.", "f(", "if (x) "}) {
+  for (std::string_view language : {"python", "cpp", "typescript"}) {
+    for (std::string_view opener : {"(", "[{", "-", "x.", "if (x) "}) {
       CAPTURE(language);
       CAPTURE(opener);
       Snapshot snapshot{"deep", std::string(language), 0, "x = "};
