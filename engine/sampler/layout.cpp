@@ -11,6 +11,9 @@ namespace {
 // cost.
 constexpr std::size_t kLongestPartialWord = 32;
 
+// Looking back further than this for the start of a word finds nothing but data.
+constexpr std::size_t kPartialWordWindow = 256;
+
 // A first guess of how many bytes a token stands for; when it is too high, the cut moves on by a stride.
 constexpr std::size_t kBytesPerToken = 4;
 
@@ -106,14 +109,21 @@ void append(std::vector<TokenId>& out, const std::vector<TokenId>& tokens) {
 
 }  // namespace
 
+// A piece is looked for from the start of its line, so that the first word of an indented line carries one
+// space like any other word. Weights are trained on this rule: it changes with them only.
 PartialWords partial_words(const Tokenizer& tokenizer, std::string_view prefix, std::string_view suffix) {
   PartialWords words;
   if (!prefix.empty() && is_word_byte(prefix.back())) {
-    const std::size_t length = tokenizer.last_pretoken_length(prefix);
-    if (length <= kLongestPartialWord) words.left = prefix.substr(prefix.size() - length);
+    std::size_t start = prefix.size() - std::min(prefix.size(), kPartialWordWindow);
+    const std::size_t newline = prefix.rfind('\n');
+    if (newline != std::string_view::npos) start = std::max(start, newline + 1);
+    const std::string_view tail = prefix.substr(next_character(prefix, start));
+    const std::size_t length = tokenizer.last_pretoken_length(tail);
+    if (length <= kLongestPartialWord) words.left = tail.substr(tail.size() - length);
   }
   if (!suffix.empty() && is_word_byte(suffix.front())) {
-    const std::size_t length = tokenizer.first_pretoken_length(suffix);
+    const std::size_t window = previous_character(suffix, std::min(suffix.size(), kPartialWordWindow));
+    const std::size_t length = tokenizer.first_pretoken_length(suffix.substr(0, window));
     if (length <= kLongestPartialWord) words.right = suffix.substr(0, length);
   }
   return words;

@@ -69,7 +69,7 @@ void check(std::string_view marked, std::string_view answer, std::vector<std::st
 
 TEST_CASE("complete: what fits at the cursor is offered") {
   check("def f(self):\n    return ^\n", "self.name", {"self.name"});
-  check("def f(self):\n    ret^\n", "return self", {"urn self"});
+  check("def f(self):\n    ret^\n", " return self", {"urn self"});
   check("x = ^", "(1)", {"(1)"}, "no such language");
 }
 

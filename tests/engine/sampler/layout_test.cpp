@@ -48,7 +48,7 @@ TEST_CASE("layout: partial words are the pieces that touch the hole") {
            Row{"foo", "", "foo", ""},
            Row{"", "foo bar", "", "foo"},
            Row{"a\nfoo", "\nb", "foo", ""},
-           Row{"a\n    foo", "\nb", "foo", ""},  // indentation belongs to the newline before it
+           Row{"a\n    foo", "\nb", " foo", ""},  // like any other word
            Row{"self.na", "me)", ".na", "me"},
            Row{"caf\xC3\xA9", "", "caf\xC3\xA9", ""},
            Row{"x ", " y", "", ""},
