@@ -6,6 +6,7 @@
 #include "engine/assert.h"
 #include "engine/sampler/layout.h"
 #include "engine/tokenizer/special_tokens.h"
+#include "engine/train/diagnostics.h"
 #include "engine/train/holes.h"
 
 namespace seedling {
@@ -155,7 +156,10 @@ RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uin
   const std::string_view prefix = std::string_view(text).substr(0, hole.begin),
                          suffix = std::string_view(text).substr(hole.end),
                          middle = std::string_view(text).substr(hole.begin, hole.end - hole.begin);
-  segment.tokens = context_tokens(*tokenizer_, {language_name, path, prefix, suffix, ""}, budget);
+  const std::string diagnostic = random.uniform() < options.diagnostic_share
+                                     ? diagnostic_for(language_name, middle, random)
+                                     : std::string();
+  segment.tokens = context_tokens(*tokenizer_, {language_name, path, prefix, suffix, diagnostic}, budget);
   segment.middle = static_cast<int>(segment.tokens.size());
   const std::vector<TokenId> filled =
       middle_tokens(*tokenizer_, partial_words(*tokenizer_, prefix, suffix), middle);

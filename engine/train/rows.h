@@ -27,8 +27,9 @@ struct RowOptions {
   int max_block = 32;          // noisy blocks hold 1..max_block tokens
   float masked_weight = 1.0f;  // of a masked position; a clean position counts causal_weight
   float causal_weight = 1.0f;
-  bool weight_by_noise = false;        // the evidence bound's 1/t instead of weight 1
-  double plain_share = 0.25;           // segments without a hole
+  bool weight_by_noise = false;   // the evidence bound's 1/t instead of weight 1
+  double plain_share = 0.25;      // segments without a hole
+  double diagnostic_share = 0.0;  // segments with a hole that answer a message (engine/train/diagnostics.h)
   std::vector<double> language_share;  // by kLanguages index; empty: as the corpus has them
 };
 
@@ -38,7 +39,8 @@ class RowBuilder {
                                  std::shared_ptr<const Tokenizer> tokenizer);
 
   // Rows [first_row, first_row + row_count) of a step.
-  void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step, int first_row, int row_count) const;
+  void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step, int first_row,
+            int row_count) const;
   std::uint64_t token_count() const { return token_count_; }
   std::string language_table() const;  // "python 12.3M, c 4.5M, ..."
 

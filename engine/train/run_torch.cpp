@@ -65,7 +65,8 @@ struct Run {
   RowOptions row_options;
   std::unique_ptr<TrainedTransformer> transformer;
   std::unique_ptr<Optimizer> optimizer;
-  std::vector<TrainedTransformer> replicas;  // one a worker; the first gradient is summed into the transformer's
+  std::vector<TrainedTransformer>
+      replicas;  // one a worker; the first gradient is summed into the transformer's
   Progress progress;
 
   fs::path folder() const { return options.out; }
@@ -169,6 +170,7 @@ Result<Run> open_run(const RunOptions& options) {
   rows.masked_weight = static_cast<float>(options.masked_weight);
   rows.weight_by_noise = options.weight_by_noise;
   rows.plain_share = options.plain_share;
+  rows.diagnostic_share = options.diagnostic_share;
   rows.language_share = TRY(parse_shares(options.language_share));
   if (rows.clean % kChunk != 0 || rows.noisy % kChunk != 0)
     return invalid_input("--clean and --noisy must be multiples of " + std::to_string(kChunk));
@@ -258,7 +260,8 @@ LossSums forward_backward(Run& run, const RowBuilder& corpus, Workers& workers) 
   const auto step = static_cast<std::uint64_t>(run.progress.step);
   workers.run([&](int worker) {
     const int begin = run.options.rows * worker / count, end = run.options.rows * (worker + 1) / count;
-    corpus.fill(batches[static_cast<std::size_t>(worker)], run.row_options, run.options.seed, step, begin, end - begin);
+    corpus.fill(batches[static_cast<std::size_t>(worker)], run.row_options, run.options.seed, step, begin,
+                end - begin);
   });
   ForwardOptions forward;
   forward.dropout = static_cast<float>(run.options.dropout);
@@ -273,7 +276,8 @@ LossSums forward_backward(Run& run, const RowBuilder& corpus, Workers& workers) 
   workers.run([&](int worker) {
     const at::NoGradGuard no_gradients;
     std::vector<Parameter>& parameters = run.transformer->parameters();
-    for (std::size_t i = static_cast<std::size_t>(worker); i < parameters.size(); i += static_cast<std::size_t>(count)) {
+    for (std::size_t i = static_cast<std::size_t>(worker); i < parameters.size();
+         i += static_cast<std::size_t>(count)) {
       at::Tensor total;
       for (TrainedTransformer& replica : run.replicas) {
         at::Tensor& gradient = replica.parameters()[i].value.mutable_grad();
@@ -313,7 +317,8 @@ Result<int> train(const RunOptions& options) {
                static_cast<double>(run.config.parameter_count()) / 1e6,
                static_cast<double>(corpus.token_count()) / 1e6, corpus.language_table().c_str());
 
-  const int threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  const int threads =
+      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
   const int worker_count = options.device == "cpu" ? std::min(threads, options.rows) : 1;
   Workers workers(worker_count, [&] { at::set_num_threads(worker_count > 1 ? 1 : threads); });
   for (int i = 0; i < workers.count(); ++i) run.replicas.push_back(run.transformer->replica());
@@ -327,8 +332,8 @@ Result<int> train(const RunOptions& options) {
   while (run.spent() < 1.0 && !told_to_stop()) {
     const LossSums sums = forward_backward(run, corpus, workers);
     if (!(sums.causal + sums.masked < 1e30))
-      return Error{ErrorCode::internal, "the loss is not finite at step " + std::to_string(run.progress.step) +
-                                            ": lower --matrix-rate"};
+      return Error{ErrorCode::internal, "the loss is not finite at step " +
+                                            std::to_string(run.progress.step) + ": lower --matrix-rate"};
     run.optimizer->step(run.progress.step, run.rate_scale(), workers);
 
     run.progress.step += 1;

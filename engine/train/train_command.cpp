@@ -57,6 +57,8 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--causal-weight", options->causal_weight);
   run->add_option("--masked-weight", options->masked_weight);
   run->add_option("--plain-share", options->plain_share, "segments without a hole");
+  run->add_option("--diagnostic-share", options->diagnostic_share,
+                  "segments that answer a compiler's message");
   run->add_flag("--weight-by-noise", options->weight_by_noise, "weight 1/t instead of 1");
   run->add_option("--language-share", options->language_share, "python=0.5,c=0.1,...");
   run->add_option("--seed", options->seed);
