@@ -1,0 +1,99 @@
+// Where the server is and how it is started. Knows nothing of VS Code and is plain JavaScript, so that Node's test
+// runner tries it as it stands; the compiler checks its types all the same.
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+
+/**
+ * @typedef {object} Settings
+ * @property {boolean} enable
+ * @property {string[]} languages
+ * @property {string[]} exclude
+ * @property {string} trigger
+ * @property {number} maxLines
+ * @property {number} candidates
+ * @property {number} latencyBudgetMs
+ * @property {string} model
+ * @property {string} device
+ * @property {number} idleUnloadMinutes
+ * @property {string} logLevel
+ * @property {string} serverPath
+ */
+
+const languages = ["python", "c", "cpp", "javascript", "javascriptreact", "typescript", "typescriptreact"];
+
+// These are read when the server starts; the others it takes while it runs.
+const startSettings = ["model", "device", "serverPath"];
+
+/** @type {Settings} */
+const defaults = {
+  enable: true,
+  languages: [],
+  exclude: ["**/.env*", "**/*.pem", "**/*.key", "**/id_rsa*", "**/secrets.*"],
+  trigger: "automatic",
+  maxLines: 8,
+  candidates: 3,
+  latencyBudgetMs: 500,
+  model: "",
+  device: "cpu",
+  idleUnloadMinutes: 30,
+  logLevel: "warn",
+  serverPath: "",
+};
+
+/** @param {(name: string, fallback: any) => any} read  @returns {Settings} */
+function readSettings(read) {
+  const entries = Object.entries(defaults).map(([name, fallback]) => [name, read(name, fallback)]);
+  return Object.fromEntries(entries);
+}
+
+/** What the server is told; the rest is for its command line. @param {Settings} settings */
+function forServer(settings) {
+  const { serverPath: _path, model: _model, device: _device, ...rest } = settings;
+  return rest;
+}
+
+/** @param {Settings} settings  @returns {string[]} */
+function serverArguments(settings) {
+  const given = ["lsp", "--stdio", "--log-level", settings.logLevel];
+  if (settings.model !== "") given.push("--model", settings.model);
+  if (settings.device !== "cpu") given.push("--device", settings.device);
+  return given;
+}
+
+/** @param {string} file  @returns {boolean} */
+function isExecutable(file) {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The setting, else the binary in the extension, else the one in PATH. A setting that leads nowhere is not passed over
+ * in silence: the answer is then undefined, as it is when there is no server at all.
+ * @param {Settings} settings
+ * @param {string} extensionFolder
+ * @param {string} searchPath
+ * @param {(file: string) => boolean} isThere
+ * @returns {string | undefined}
+ */
+function findServer(settings, extensionFolder, searchPath, isThere = isExecutable) {
+  if (settings.serverPath !== "") return isThere(settings.serverPath) ? settings.serverPath : undefined;
+  const folders = searchPath.split(path.delimiter).filter((folder) => folder !== "");
+  const candidates = [path.join(extensionFolder, "server", "seedling")];
+  for (const folder of folders) candidates.push(path.join(folder, "seedling"));
+  return candidates.find(isThere);
+}
+
+/** @param {Settings} settings  @returns {string} */
+function missingServer(settings) {
+  if (settings.serverPath !== "") return `There is no program at ${settings.serverPath} (setting seedling.serverPath).`;
+  return "The server is missing: build it with ./scripts/demo and name it in the setting seedling.serverPath.";
+}
+
+module.exports = {
+  defaults, findServer, forServer, isExecutable, languages, missingServer, readSettings, serverArguments, startSettings,
+};
