@@ -158,6 +158,13 @@ Chosen read_arguments(int count, const char* const* arguments) {
     app.parse(count, arguments);
   } catch (const CLI::Success& asked) {  // --help, --version
     return {nullptr, app.exit(asked)};
+  } catch (const CLI::RequiredError& problem) {
+    // A word that is no command leaves the command missing; the word is what to name.
+    const std::vector<std::string> left = app.remaining(true);
+    const bool is_word = !left.empty() && !left.front().starts_with("-");
+    tell((is_word ? "there is no command \"" + left.front() + "\"" : std::string(problem.what())) +
+         " (try seedling --help)");
+    return {nullptr, 2};
   } catch (const CLI::ParseError& problem) {
     tell(std::string(problem.what()) + " (try seedling --help)");
     return {nullptr, 2};

@@ -10,9 +10,13 @@ int main(int argc, char** argv) {
   if (!chosen.run) return chosen.exit_code;
   try {
     const Result<int> code = chosen.run();
-    std::cout.flush();
-    if (code.ok()) return code.value();
-    cli::tell(code.error().message);
+    if (!code.ok()) {
+      cli::tell(code.error().message);
+    } else if (!std::cout.flush()) {
+      cli::tell("cannot write to standard output");
+    } else {
+      return code.value();
+    }
   } catch (const std::exception& problem) {
     cli::tell(std::string("this should not have happened: ") + problem.what());
   }

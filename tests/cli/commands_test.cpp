@@ -157,7 +157,8 @@ TEST_CASE("cli model: info and verify") {
 TEST_CASE("cli lsp: answers initialize and ends with its input") {
   const ProgramTest test;
   const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}})";
-  test.file("in", "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  test.file("in",
+            std::string("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n") + body);
   const Ran ran =
       test.shell(std::string(SEEDLING_BINARY) + " lsp --stdio --threads 1 --model " + test.model() + " <in");
   CHECK(ran.code == 1);  // input ended without shutdown and exit

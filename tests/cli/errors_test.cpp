@@ -11,7 +11,8 @@ TEST_CASE("cli: usage") {
   CHECK(test.run("--help").code == 0);
   CHECK(test.run("complete --help").out.find("--show-steps") != std::string::npos);
   check_refused(test.run(""), "subcommand");
-  check_refused(test.run("fly"), "--help");
+  check_refused(test.run("fly"), "there is no command \"fly\"");
+  check_refused(test.run("eval fly"), "fly");
   check_refused(test.run("complete"), "PLACE");
   check_refused(test.run("complete a.py:1:1 --wings"), "--wings");
   check_refused(test.run("complete a.py:1:1 --mode sideways"), "sideways");

@@ -125,7 +125,7 @@ TEST_CASE("eval infill: the summary counts against the rows' own baselines") {
 TEST_CASE("cli eval infill: writes a line per case and a summary") {
   const ProgramTest test;
   std::string rows;
-  for (int i = 0; i < 3; ++i) rows += santacoder_row("s" + std::to_string(i), "    y = x").dump() + "\n";
+  for (int i = 0; i < 3; ++i) rows += santacoder_row(std::to_string(i), "    y = x").dump() + "\n";
   rows += R"({"id":7,"language":"js","prefix":"let x = ","suffix":";\n"})"
           "\n";
   rows += humaneval_row().dump() + "\n";
@@ -150,7 +150,7 @@ TEST_CASE("cli eval infill: writes a line per case and a summary") {
     ids.push_back(row["id"]);
     for (const char* key : {"completion", "tokens", "steps", "ms"}) CHECK_MESSAGE(row.contains(key), key);
   }
-  CHECK(ids == std::vector<std::string>{"s0", "s1", "s2", "7", "SingleLineInfilling/HumanEval/1/L0"});
+  CHECK(ids == std::vector<std::string>{"0", "1", "2", "7", "SingleLineInfilling/HumanEval/1/L0"});
 
   const Ran causal =
       test.run_with_model("eval infill --mode causal --limit 2 --max-tokens 4 --cases cases.jsonl");
