@@ -42,8 +42,9 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
   for (const auto& [name, value] : added) {
-    std::erase_if(all, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    all.push_back(name + "=" + value);
+    const std::string start = name + "=";
+    std::erase_if(all, [&start](const std::string& entry) { return entry.starts_with(start); });
+    all.push_back(start + value);
   }
   return all;
 }
