@@ -144,6 +144,7 @@ Chosen read_arguments(int count, const char* const* arguments) {
   app.set_version_flag("--version", "seedling " SEEDLING_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
+  app.footer("Every command takes --model, --backend, --device and --threads too (see seedling --help).");
   const auto all = std::make_shared<Arguments>();
   Chosen chosen;
   add_global_options(app, all->global);
