@@ -151,6 +151,7 @@ function M.run(cases)
     end
   end
   print(('%d of %d cases hold'):format(#names - failed_count, #names))
+  io.stderr:write('\n')
   os.exit(failed_count == 0 and 0 or 1)
 end
 

@@ -1,11 +1,13 @@
 // Drives VS Code in a browser: node vscode_drive.mjs URL SERVER_NAME [PICTURE.png]. Run by try-vscode.
 // With scripted_server the texts are known and compared; with a model it is only demanded that there are some.
 import assert from "node:assert";
+import os from "node:os";
+import path from "node:path";
 import { chromium } from "playwright-core";
 
 const [url, serverName, picture] = process.argv.slice(2);
 const isScripted = serverName === "scripted_server";
-const limit = 60_000;
+const limit = 180_000;  // a busy machine takes a minute to start all this
 const started = Date.now();
 const say = (text) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 
@@ -56,7 +58,7 @@ async function complete() {
     all.map((one) => one.getAttribute("aria-label") ?? "").find((label) => label.includes("Seedling")) ?? "");
   await until("the status bar", state, (label) => label.includes("running"));
   await page.keyboard.press("Control+End");
-  await page.keyboard.type(isScripted ? "def area(" : "def rectangle_area(", { delay: 60 });
+  await page.keyboard.type(isScripted ? "def area(" : process.env.SEEDLING_PROMPT ?? "def rectangle_area(", { delay: 60 });
   const shown = await until("ghost text", ghost, (seen) => seen.trim() !== "");
   await page.waitForTimeout(500);
   if (picture) await page.screenshot({ path: picture });
@@ -72,6 +74,15 @@ async function complete() {
   await page.keyboard.press("Tab");
   await until("all accepted", ghost, (seen) => seen === "");
   if (isScripted) assert.ok((await text()).includes("def area(width, height):\n    return width * height"), await text());
+}
+
+async function goTo(place) {
+  await page.keyboard.press("Control+G");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type(place);
+  await page.keyboard.press("Enter");
+  const [line, column] = place.split(":");
+  await page.getByText(`Ln ${line}, Col ${column}`).waitFor();
 }
 
 async function choose(title) {
@@ -92,34 +103,34 @@ async function fix() {
   // TypeScript's own server finds the misspelt member.
   await page.waitForSelector(".squiggly-error");
   say("TypeScript complains");
-  await page.keyboard.press("Control+G");
-  await page.keyboard.type("4:14");
-  await page.keyboard.press("Enter");
-  await page.waitForTimeout(500);
+  await goTo("4:14");
   await choose(/Fix: Property/);
   await until("fixed", text, (seen) => !seen.includes("lenght"));
 }
 
 async function extract() {
-  await page.keyboard.press("Control+G");
-  await page.keyboard.type("4:9");
-  await page.keyboard.press("Enter");
+  await goTo("4:9");
   for (let i = 0; i < "word.length > best.length".length; ++i) await page.keyboard.press("Shift+ArrowRight");
   const before = await text();
   await choose(/Extract variable/);
   await until("extracted", text, (seen) => seen !== before);
 }
 
-await page.goto(url);
+const start = () => page.goto(url);
 
 let code = 0;
-for (const step of [complete, fix, extract]) {
+for (const step of [start, complete, fix, extract]) {
   say(step.name);
   await step().catch((problem) => {
     code = 1;
     console.error(`vscode_drive: ${step.name}: ${problem.message}`);
   });
   if (code !== 0) break;
+}
+if (code !== 0) {
+  const failure = path.join(os.tmpdir(), "try-vscode-failed.png");
+  await page.screenshot({ path: failure });
+  console.error(`vscode_drive: the window is in ${failure}`);
 }
 if (code !== 0) console.error(troubles.slice(0, 8).join("\n"));
 await browser.close();
