@@ -36,7 +36,9 @@ TEST_CASE("settings: a bad value is named, the old one and its neighbours stay g
       {"languages", {1}},       {"exclude", {{"a", 1}}},
       {"logLevel", "loud"},     {"candidates", 18446744073709551615ull},
       {"latencyBudgetMs", 1e9}};
-  for (const auto& [name, value] : bad) {
+  for (const auto& entry : bad) {
+    const std::string& name = entry.first;
+    const json& value = entry.second;
     CAPTURE(name);
     CAPTURE(value.dump());
     Settings settings;
