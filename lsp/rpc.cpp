@@ -46,15 +46,17 @@ Message parse_message(std::string_view body) {
   const auto id = message.find("id");
   const bool has_id = id != message.end();
   const json answer_id = has_id && is_id(*id) ? *id : json(nullptr);
+  const auto method = message.find("method");
+  // Never answered, whatever is wrong with it: its id is one of ours, the client's own may be the same.
+  const bool is_response =
+      method == message.end() && (message.contains("result") || message.contains("error"));
+  if (is_response) return Response{answer_id};
   const auto version = message.find("jsonrpc");
   if (version == message.end() || *version != "2.0") {
     return Malformed{answer_id, rpc_error::invalid_request, "\"jsonrpc\" must be \"2.0\""};
   }
-  const auto method = message.find("method");
-  if (method == message.end()) {
-    if (message.contains("result") || message.contains("error")) return Response{answer_id};
+  if (method == message.end())
     return Malformed{answer_id, rpc_error::invalid_request, "a message needs a \"method\""};
-  }
   if (!method->is_string())
     return Malformed{answer_id, rpc_error::invalid_request, "\"method\" must be a string"};
   if (has_id && !is_id(*id)) {

@@ -62,6 +62,7 @@ TEST_CASE("rpc: requests, notifications and responses") {
 
   CHECK(std::holds_alternative<Response>(parse_message(R"({"jsonrpc":"2.0","id":7,"result":null})")));
   CHECK(std::holds_alternative<Response>(parse_message(R"({"jsonrpc":"2.0","id":7,"error":{"code":1}})")));
+  CHECK(std::holds_alternative<Response>(parse_message(R"({"jsonrpc":"1.0","id":7,"result":null})")));
 }
 
 TEST_CASE("rpc: an id comes back as it was sent") {

@@ -107,7 +107,8 @@ class LspClient {
   static bool expects_answer(const json& message) {
     const bool has_id = message.is_object() && message.contains("id") &&
                         (message["id"].is_number_integer() || message["id"].is_string());
-    return has_id && !message.contains("result") && !message.contains("error");
+    return has_id &&
+           (message.contains("method") || !(message.contains("result") || message.contains("error")));
   }
 
   bool receive(std::string_view body) {
