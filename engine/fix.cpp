@@ -23,6 +23,10 @@ constexpr std::size_t kMaxDiagnostics = 3;
 
 constexpr float kRetryTemperature = 0.8f;
 
+// What is most often forgotten, and too small to leave to chance: each is tried where something may be
+// missing.
+constexpr std::string_view kForgottenMarks[] = {":", ")", "]", "}", ";", ",", "(", "\"", "'"};
+
 struct Candidate {
   Edit edit;  // the smallest
   double score = 0;
@@ -135,6 +139,11 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
 Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
   for (const std::string& name : likely_names(attempt.snapshot, attempt.holes.word)) {
     TRY(consider(attempt, attempt.holes.word, name, candidates));
+  }
+  for (const ByteRange& hole : attempt.holes.holes) {
+    if (hole.size() > 0 || attempt.before.is_clean()) continue;
+    for (const std::string_view mark : kForgottenMarks)
+      TRY(consider(attempt, hole, std::string(mark), candidates));
   }
   for (const ByteRange& hole : attempt.holes.holes) {
     for (int round = 0; round < std::max(1, attempt.request.limits.candidates); ++round) {

@@ -86,6 +86,11 @@ TEST_CASE("fix: what is missing is put where it makes the text parse") {
   CHECK(fixed("x = int(a()\n^y = 2\n", "'(' was never closed") == "x = int(a())\ny = 2\n");
 }
 
+TEST_CASE("fix: a forgotten mark is found even if the model has other ideas") {
+  set_answer("((", "def f(self):");
+  CHECK(fixed("x = foo(1^\n", "'(' was never closed") == "x = foo(1)\n");
+}
+
 TEST_CASE("fix: a misspelt name becomes a declared one if the model agrees") {
   set_answer("print(name)");
   CHECK(fixed("name = 1\nprint(^nmae^)\n", "undefined name 'nmae'") == "name = 1\nprint(name)\n");
@@ -95,7 +100,7 @@ TEST_CASE("fix: a misspelt name becomes a declared one if the model agrees") {
 
 TEST_CASE("fix: nothing is offered that is no better") {
   set_answer("((", "def f(self):");
-  CHECK(fixed("x = foo(1^\n", "'(' was never closed") == "");
+  CHECK(fixed("x = foo(([1^\n", "'(' was never closed") == "");
   set_answer("");  // to delete what is complained about is no fix
   CHECK(fixed("x = = 1^\n", "invalid syntax") != "\n");
   set_answer("x = 1");
