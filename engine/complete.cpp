@@ -29,6 +29,13 @@ std::string_view without_blanks_around(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+// Up to the first blank line: what stands behind it is another thought, and seldom a good one.
+std::string_view first_paragraph(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  const std::size_t end = begin == std::string_view::npos ? begin : text.find("\n\n", begin);
+  return text.substr(0, end);
+}
+
 // Whether the completion says only what stands behind the cursor anyway.
 bool repeats_what_follows(std::string_view text, std::string_view suffix) {
   const std::size_t first = suffix.find_first_not_of(kBlanks);
@@ -124,6 +131,7 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
 
     // What does not fit at the cursor is cut off or dropped: silence beats noise.
     if (!filled.joins_suffix || !is_valid_utf8(filled.text) || filled.confidence < least_confidence) continue;
+    filled.text.resize(first_paragraph(filled.text).size());
     filled.text.resize(trim_completion(snapshot, request.cursor, filled.text, request.limits.max_lines));
     if (is_blank(filled.text) || repeats_what_follows(filled.text, hole.suffix)) continue;
     std::string text = TRY(check.acceptable_part(std::move(filled.text)));

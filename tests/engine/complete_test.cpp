@@ -73,6 +73,10 @@ TEST_CASE("complete: what fits at the cursor is offered") {
   check("x = ^", "(1)", {"(1)"}, "no such language");
 }
 
+TEST_CASE("complete: a completion ends with its paragraph") {
+  check("def f():\n    ^\n", "a = 1\n    return a\n\n    b = 2", {"a = 1\n    return a"});
+}
+
 TEST_CASE("complete: silence beats noise") {
   check("def f(self):\n    return ^\n", "", {});
   check("def f(self):\n    return ^\n", "  \n ", {});
