@@ -58,6 +58,8 @@ async function complete() {
     all.map((one) => one.getAttribute("aria-label") ?? "").find((label) => label.includes("Seedling")) ?? "");
   await until("the status bar", state, (label) => label.includes("running"));
   await page.keyboard.press("Control+End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowUp");
   await page.keyboard.type(isScripted ? "def area(" : process.env.SEEDLING_PROMPT ?? "def rectangle_area(", { delay: 60 });
   const shown = await until("ghost text", ghost, (seen) => seen.trim() !== "");
   await page.waitForTimeout(500);
@@ -112,8 +114,10 @@ async function fix() {
 }
 
 async function extract() {
+  await page.keyboard.press("Control+Z");
+  await until("the fix taken back", text, (seen) => seen.includes("lenght"));
   await goTo("4:9");
-  for (let i = 0; i < "word.length > best.length".length; ++i) await page.keyboard.press("Shift+ArrowRight");
+  for (let i = 0; i < "word.lenght > best.length".length; ++i) await page.keyboard.press("Shift+ArrowRight");
   const before = await text();
   await choose(/Extract variable/);
   await until("extracted", text, (seen) => seen !== before);
@@ -122,7 +126,8 @@ async function extract() {
 const start = () => page.goto(url);
 
 let code = 0;
-for (const step of [start, complete, fix, extract]) {
+// A picture needs the first two only.
+for (const step of picture ? [start, complete] : [start, complete, fix, extract]) {
   say(step.name);
   await step().catch((problem) => {
     code = 1;
