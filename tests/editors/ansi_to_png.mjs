@@ -53,6 +53,8 @@ function css(style) {
     (style.italic ? "font-style:italic;" : "") + (style.underline ? "text-decoration:underline;" : "");
 }
 
+// A shade is drawn even, as many terminals do: dots make a large picture.
+const shaded = (text) => text.replace(/░+/g, (run) => `<span style="opacity:.25">${"█".repeat(run.length)}</span>`);
 const escaped = (text) => text.replace(/[&<>]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[one]);
 
 function html(text) {
@@ -61,7 +63,7 @@ function html(text) {
   for (const part of text.split(/(\x1b\[[0-9;:]*m)/)) {
     const sequence = /^\x1b\[([0-9;:]*)m$/.exec(part);
     if (sequence) apply(style, sequence[1].split(/[;:]/).map(Number));
-    else if (part !== "") out += `<span style="${css(style)}">${escaped(part.replace(/\x1b[^m]*[A-Za-z]|[\x00-\x08\x0b-\x1f]/g, ""))}</span>`;
+    else if (part !== "") out += `<span style="${css(style)}">${shaded(escaped(part.replace(/\x1b[^m]*[A-Za-z]|[\x00-\x08\x0b-\x1f]/g, "")))}</span>`;
   }
   return out;
 }
