@@ -123,6 +123,10 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
   if (std::any_of(candidates.begin(), candidates.end(), is_same)) return Done{};
   // Removing what is complained about always parses; it is no answer.
   if (is_blank(region_after(attempt, edit))) return Done{};
+  // Nor is dropping most of a statement that a linter has an opinion on.
+  constexpr std::uint32_t kWord = 16;
+  if (attempt.before.is_clean() && edit.range.size() > kWord && edit.text.size() * 2 < edit.range.size())
+    return Done{};
   Snapshot changed = attempt.snapshot;
   changed.text = with_edit(attempt.text(), edit);
   const Verdict after = TRY(judge(changed.text, changed.language, attempt.stop));
