@@ -9,11 +9,11 @@ class Row {
   double sum() const {
     double total = 0;
     for (double value : values_) total += value;
-    return total;
+    return
   }
 
   std::size_t size() const {
-    
+    return values_.size();
   }
 
  private:
