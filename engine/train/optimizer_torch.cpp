@@ -70,8 +70,8 @@ void Optimizer::step(std::int64_t step, double rate_scale, Workers& workers) {
   }
   const double gradient_scale = std::min(1.0, options_.clip / (std::sqrt(squares) + 1e-6));
   // A short memory at first, so that the average does not remember the start.
-  const double decay =
-      std::min(options_.average_decay, (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
+  const double decay = std::min(options_.average_decay,
+                                (1.0 + static_cast<double>(step)) / (10.0 + static_cast<double>(step)));
   workers.run([&](int worker) {
     const at::NoGradGuard no_gradients;
     for (std::size_t i = static_cast<std::size_t>(worker); i < parameters_.size();

@@ -32,7 +32,8 @@ class Optimizer {
  public:
   Optimizer(std::vector<Parameter>&, const OptimizerOptions&);
 
-  // rate_scale in [0,1] multiplies both rates; `step` counts from 0. The parameters are shared out over the workers.
+  // rate_scale in [0,1] multiplies both rates; `step` counts from 0. The parameters are shared out over the
+  // workers.
   void step(std::int64_t step, double rate_scale, Workers&);
 
   // Every tensor that must survive a restart, by name; restoring copies into them.

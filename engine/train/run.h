@@ -23,7 +23,8 @@ struct RunOptions {
   std::string tokenizer;   // tokenizer.json
   std::string config;      // config.json of the shape; may be empty when the run folder has one
   std::string out;         // run folder
-  std::string start_from;  // run folder of an earlier stage whose weights are taken over; may be empty
+  std::string start_from;  // run folder of an earlier stage, or a model folder, whose weights are taken over;
+                           // may be empty
   Stage stage = Stage::causal;
   std::string device = "cpu";
   int threads = 0;

@@ -130,6 +130,29 @@ Status restore(Run& run, const fs::path& folder, bool only_weights) {
   return Done{};
 }
 
+// Takes over the weights of an exported model folder, such as models/; the optimiser starts anew.
+Status start_from_model(Run& run, const fs::path& folder) {
+  const auto file = TRY(SafetensorsFile::map((folder / "model.safetensors").string()));
+  const at::NoGradGuard no_gradients;
+  for (Parameter& p : run.transformer->parameters()) {
+    const std::vector<std::string> names = p.exported_names();
+    std::int64_t row = 0;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      at::Tensor part =
+          p.value.detach().narrow(0, row, p.split_rows.empty() ? p.value.size(0) : p.split_rows[k]);
+      const std::vector<std::int64_t> shape(part.sizes().begin(), part.sizes().end());
+      const TensorView* view = TRY(file->require(names[k], shape));
+      if (view->dtype != Dtype::bf16 && view->dtype != Dtype::f32)
+        return unsupported(names[k] + " is neither bf16 nor f32: training starts from those only");
+      part.copy_(at::from_blob(const_cast<std::byte*>(view->data), shape,
+                               view->dtype == Dtype::bf16 ? at::kBFloat16 : at::kFloat));
+      row += part.size(0);
+    }
+  }
+  run.optimizer->restart_averages();
+  return Done{};
+}
+
 Result<std::vector<double>> parse_shares(const std::string& text) {
   std::vector<double> shares;
   if (text.empty()) return shares;
@@ -190,7 +213,8 @@ Result<Run> open_run(const RunOptions& options) {
     std::fprintf(stderr, "resuming %s at step %lld\n", options.out.c_str(),
                  static_cast<long long>(run.progress.step));
   } else if (!options.start_from.empty()) {
-    TRY(restore(run, options.start_from, true));
+    const bool is_run = fs::exists(fs::path(options.start_from) / "checkpoint.safetensors");
+    TRY(is_run ? restore(run, options.start_from, true) : start_from_model(run, options.start_from));
   }
   return run;
 }

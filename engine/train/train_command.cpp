@@ -38,7 +38,7 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--tokenizer", options->tokenizer, "tokenizer.json")->required();
   run->add_option("--config", options->config, "config.json of the shape");
   run->add_option("--out", options->out, "run folder")->required();
-  run->add_option("--start-from", options->start_from, "run folder of an earlier stage");
+  run->add_option("--start-from", options->start_from, "run folder of an earlier stage, or a model folder");
   run->add_option("--device", options->device, "cpu or cuda");
   run->add_option("--threads", options->threads, "0: all");
   CLI::Option* steps = run->add_option("--steps", options->steps, "budget in steps");

@@ -221,7 +221,8 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
                          .to(at::kLong);
   const Tensor& embedding = parameter();
   Tensor x = at::embedding(embedding, ids);  // [B·S, C] f32, the residual stream
-  Tensor delta = at::empty({0}, x.options().dtype(at::kBFloat16));  // what the last part adds to it; nothing yet
+  Tensor delta =
+      at::empty({0}, x.options().dtype(at::kBFloat16));  // what the last part adds to it; nothing yet
   for (int l = 0; l < config_.num_hidden_layers; ++l) {
     // attention
     auto [before, h] = add_norm(x, delta, parameter());
@@ -265,24 +266,27 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
   return sums_of(rows, losses, right);
 }
 
-std::vector<TrainedTransformer::Exported> TrainedTransformer::exported(
-    const std::vector<Tensor>& values) const {
+std::vector<std::string> Parameter::exported_names() const {
   static const std::vector<std::vector<std::string>> kParts = {
       {"q_proj.weight", "k_proj.weight", "v_proj.weight"}, {"gate_proj.weight", "up_proj.weight"}};
+  if (split_rows.empty()) return {name};
+  std::vector<std::string> names = kParts[split_rows.size() == 3 ? 0 : 1];
+  for (std::string& part : names) part.insert(0, name, 0, name.rfind('.') + 1);
+  return names;
+}
+
+std::vector<TrainedTransformer::Exported> TrainedTransformer::exported(
+    const std::vector<Tensor>& values) const {
   std::vector<Exported> out;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& p = parameters_[i];
     const Tensor value = values[i].detach().to(at::kCPU, at::kFloat).contiguous();
-    if (p.split_rows.empty()) {
-      out.push_back({p.name, value});
-      continue;
-    }
-    const auto& names = kParts[p.split_rows.size() == 3 ? 0 : 1];
-    const std::string prefix = p.name.substr(0, p.name.rfind('.') + 1);
+    const std::vector<std::string> names = p.exported_names();
     std::int64_t row = 0;
-    for (std::size_t k = 0; k < p.split_rows.size(); ++k) {
-      out.push_back({prefix + names[k], value.narrow(0, row, p.split_rows[k]).contiguous()});
-      row += p.split_rows[k];
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const std::int64_t rows = p.split_rows.empty() ? value.size(0) : p.split_rows[k];
+      out.push_back({names[k], value.narrow(0, row, rows).contiguous()});
+      row += rows;
     }
   }
   return out;

@@ -23,6 +23,9 @@ struct Parameter {
   at::Tensor value;             // f32, requires grad
   bool is_matrix = false;       // hidden matrix: optimised by Muon; embeddings and norms by AdamW
   std::vector<int> split_rows;  // row counts of the matrices fused into this one
+
+  // The exported tensors it stands for, in the order of split_rows; itself where nothing is fused.
+  std::vector<std::string> exported_names() const;
 };
 
 struct LossSums {
@@ -38,7 +41,7 @@ struct ForwardOptions {
   float dropout = 0.0f;  // on the output of attention and feed-forward
   std::uint64_t dropout_seed = 0;
   double total_weight = 0;  // what the loss is divided by; 0: the batch's own weight
-  bool backward = true;  // compute gradients
+  bool backward = true;     // compute gradients
 };
 
 class TrainedTransformer {

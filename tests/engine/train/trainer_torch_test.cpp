@@ -190,6 +190,19 @@ DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as on
                 bytes_of(w.root / "halves/model/model.safetensors"));
 }
 
+DOCTEST_TEST_CASE("training starts from an exported model with the model's own weights") {
+  const Workspace w;
+  DOCTEST_REQUIRE(train(w.options("run", 2)).ok());
+  DOCTEST_REQUIRE(export_model((w.root / "run").string(), (w.root / "exported").string(), true).ok());
+  RunOptions again = w.options("again", 4);
+  again.start_from = (w.root / "exported").string();
+  again.matrix_rate = again.adam_rate = 0;  // nothing is learnt: what comes out is what went in
+  DOCTEST_REQUIRE(train(again).ok());
+  DOCTEST_REQUIRE(export_model((w.root / "again").string(), (w.root / "same").string(), false).ok());
+  DOCTEST_CHECK(bytes_of(w.root / "exported/model.safetensors") ==
+                bytes_of(w.root / "same/model.safetensors"));
+}
+
 DOCTEST_TEST_CASE("a truncated checkpoint is refused with its name") {
   const Workspace w;
   DOCTEST_REQUIRE(train(w.options("run", 1)).ok());
