@@ -2,19 +2,14 @@
 //
 // Counter-based random numbers for training: every number is a function of a key, so order and threads do not
 // matter.
-//   Source: splitmix64 (Steele, Lea, Flood 2014).
+//   The mixing function is the sampler's (engine/sampler/rng.h).
 #pragma once
 
 #include <cstdint>
 
-namespace seedling {
+#include "engine/sampler/rng.h"
 
-inline std::uint64_t mix(std::uint64_t key) {
-  key += 0x9e3779b97f4a7c15ull;
-  key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9ull;
-  key = (key ^ (key >> 27)) * 0x94d049bb133111ebull;
-  return key ^ (key >> 31);
-}
+namespace seedling {
 
 inline std::uint64_t combine(std::uint64_t key, std::uint64_t value) {
   return mix(key ^ mix(value));

@@ -21,7 +21,7 @@ enum class Stage { causal, mask };
 struct RunOptions {
   std::string corpus;      // folder of token shards
   std::string tokenizer;   // tokenizer.json
-  std::string config;      // config.json of the shape; may be empty when the run folder has one
+  std::string config;      // config.json of the shape; may be empty when the run folder or start_from has one
   std::string out;         // run folder
   std::string start_from;  // run folder of an earlier stage, or a model folder, whose weights are taken over;
                            // may be empty

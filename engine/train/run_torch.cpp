@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
@@ -176,9 +175,13 @@ Result<Run> open_run(const RunOptions& options) {
   std::error_code problem;
   fs::create_directories(options.out, problem);
   if (problem) return invalid_input("cannot make " + options.out + ": " + problem.message());
-  const std::string config_path =
-      options.config.empty() ? (run.folder() / "config.json").string() : options.config;
-  run.config = TRY(ModelConfig::load(config_path));
+  // The shape is the one that is named, else the run's own, else that of the weights it starts from.
+  const fs::path own = run.folder() / "config.json";
+  const fs::path config_path = !options.config.empty() ? fs::path(options.config)
+                               : fs::exists(own) || options.start_from.empty()
+                                   ? own
+                                   : fs::path(options.start_from) / "config.json";
+  run.config = TRY(ModelConfig::load(config_path.string()));
   TRY(write_text(run.folder() / "config.json", run.config.to_json()));
   if (fs::path(options.tokenizer) != run.folder() / "tokenizer.json")
     fs::copy_file(options.tokenizer, run.folder() / "tokenizer.json", fs::copy_options::overwrite_existing,
