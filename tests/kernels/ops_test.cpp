@@ -269,18 +269,5 @@ TEST_CASE("attention agrees with naive loops, causal and not, grouped and not") 
   }
 }
 
-TEST_CASE("every part of a loop runs exactly once, whatever the number of parts") {
-  Workers workers(4);
-  for (int repeat = 0; repeat < 2000; ++repeat) {
-    const int parts = repeat % 37;
-    std::vector<std::atomic<int>> runs(static_cast<std::size_t>(parts));
-    workers.run(parts, [&](int part, int thread) {
-      if (thread < 0 || thread >= 4) std::abort();
-      runs[static_cast<std::size_t>(part)].fetch_add(1);
-    });
-    for (const auto& count : runs) REQUIRE(count.load() == 1);
-  }
-}
-
 }  // namespace
 }  // namespace seedling::kernels
