@@ -5,6 +5,7 @@
 #include "engine/complete.h"
 #include "engine/fix.h"
 #include "engine/refactor.h"
+#include "engine/structure/undeclared.h"
 
 namespace seedling {
 namespace {
@@ -28,9 +29,13 @@ Status check_range(const SnapshotPtr& snapshot, ByteRange range) {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
+  // The first completion needs it, but not before the model has filled the hole.
+  std::jthread preparation(prepare_undeclared_uses);
   std::shared_ptr<const Model> model = TRY(Model::load(options.model_directory));
   const Backend* backend = TRY(find_backend(options.backend));
-  return open(std::move(model), *backend, options);
+  std::unique_ptr<Engine> engine = TRY(open(std::move(model), *backend, options));
+  engine->preparation_ = std::move(preparation);
+  return engine;
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model, const Backend& backend,

@@ -11,6 +11,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/fill.h"
@@ -60,7 +61,8 @@ class Engine {
 
   float least_confidence_;  // constant after construction
   ModelSession session_;
-  std::string cached_path_;  // of the document whose tokens are cached
+  std::string cached_path_;   // of the document whose tokens are cached
+  std::jthread preparation_;  // of what the first completion needs besides the model
 };
 
 }  // namespace seedling

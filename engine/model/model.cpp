@@ -64,6 +64,8 @@ Result<std::shared_ptr<const Model>> Model::load(const std::string& directory) {
   auto model = std::make_shared<Model>();
   model->directory = directory;
   model->config = TRY(ModelConfig::load((folder / "config.json").string()));
+  // Mapped first: the weights come from the disk while the tokenizer is read.
+  model->weights = TRY(SafetensorsFile::map((folder / "model.safetensors").string()));
   model->tokenizer = TRY(Tokenizer::load((folder / "tokenizer.json").string()));
   if (model->tokenizer->vocab_size() > model->config.vocab_size) {
     return invalid_input(directory + ": tokenizer.json has " +
@@ -71,7 +73,6 @@ Result<std::shared_ptr<const Model>> Model::load(const std::string& directory) {
                          " tokens, but config.json's vocab_size is " +
                          std::to_string(model->config.vocab_size) + "; do the files belong together?");
   }
-  model->weights = TRY(SafetensorsFile::map((folder / "model.safetensors").string()));
   TRY(check_weights(*model->weights, model->config));
   return std::shared_ptr<const Model>(std::move(model));
 }

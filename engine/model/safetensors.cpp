@@ -210,7 +210,10 @@ Result<std::shared_ptr<const SafetensorsFile>> SafetensorsFile::map(const std::s
   impl->size = is_file ? static_cast<std::size_t>(info.st_size) : 0;
   if (impl->size > 0) {
     void* mapping = mmap(nullptr, impl->size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (mapping != MAP_FAILED) impl->mapping = mapping;
+    if (mapping != MAP_FAILED) {
+      impl->mapping = mapping;
+      madvise(mapping, impl->size, MADV_WILLNEED);  // read ahead while the caller does something else
+    }
   }
   close(fd);  // the mapping keeps the file
   if (!is_file) return invalid_input(path + ": expected a safetensors file, found a folder or device");

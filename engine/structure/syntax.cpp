@@ -37,6 +37,9 @@ constexpr CaptureName kCaptures[] = {
     {"member", Role::member},
 };
 
+// In the order of QueryFile.
+constexpr std::array<std::string_view, 3> kQueryNames = {"statements", "declarations", "expressions"};
+
 struct CompiledQuery {
   TSQuery* query = nullptr;         // immutable once compiled; kept for the whole program
   std::vector<std::uint32_t> bits;  // by capture index
@@ -48,9 +51,8 @@ std::uint32_t bit_of(std::string_view capture) {
   return 0;
 }
 
-CompiledQuery compile(const Grammar& grammar) {
-  std::string text;
-  for (std::string_view name : {"statements", "declarations", "expressions"}) text += grammar.query(name);
+CompiledQuery compile(const Grammar& grammar, QueryFile file) {
+  const std::string_view text = grammar.query(kQueryNames[static_cast<std::size_t>(file)]);
   CompiledQuery compiled;
   std::uint32_t error_at = 0;
   TSQueryError error = TSQueryErrorNone;
@@ -66,22 +68,20 @@ CompiledQuery compile(const Grammar& grammar) {
   return compiled;
 }
 
-// Compiling takes milliseconds, so it is done once for each language, when first asked for.
-const CompiledQuery& compiled_query(const Grammar& grammar) {
+// Compiling takes tens of milliseconds, so it is done once for each file, when first asked for.
+const CompiledQuery& compiled_query(const Grammar& grammar, QueryFile file) {
   static constexpr std::size_t kMaxGrammars = 64;
-  static std::array<std::once_flag, kMaxGrammars> once;
-  static std::array<CompiledQuery, kMaxGrammars> queries;
+  static std::array<std::array<std::once_flag, kQueryNames.size()>, kMaxGrammars> once;
+  static std::array<std::array<CompiledQuery, kQueryNames.size()>, kMaxGrammars> queries;
   const std::size_t index = static_cast<std::size_t>(&grammar - all_grammars().data());
   SEEDLING_ASSERT(index < kMaxGrammars);
-  std::call_once(once[index], [&] { queries[index] = compile(grammar); });
-  return queries[index];
+  CompiledQuery& query = queries[index][static_cast<std::size_t>(file)];
+  std::call_once(once[index][static_cast<std::size_t>(file)], [&] { query = compile(grammar, file); });
+  return query;
 }
 
-}  // namespace
-
-Roles roles_in(const SyntaxTree& tree, ByteRange range) {
-  const CompiledQuery& compiled = compiled_query(tree.grammar());
-  Roles roles;
+void add_roles(const SyntaxTree& tree, ByteRange range, QueryFile file, Roles& roles) {
+  const CompiledQuery& compiled = compiled_query(tree.grammar(), file);
   TSQueryCursor* cursor = ts_query_cursor_new();
   // A range that is empty would touch nothing.
   const std::uint32_t begin = range.begin.value == 0 ? 0 : range.begin.value - 1;
@@ -92,6 +92,17 @@ Roles roles_in(const SyntaxTree& tree, ByteRange range) {
     for (std::uint16_t i = 0; i < match.capture_count; ++i)
       roles.add(match.captures[i].node, compiled.bits[match.captures[i].index]);
   ts_query_cursor_delete(cursor);
+}
+
+}  // namespace
+
+void compile_query(const Grammar& grammar, QueryFile file) {
+  compiled_query(grammar, file);
+}
+
+Roles roles_in(const SyntaxTree& tree, ByteRange range, std::initializer_list<QueryFile> files) {
+  Roles roles;
+  for (const QueryFile file : files) add_roles(tree, range, file, roles);
   return roles;
 }
 

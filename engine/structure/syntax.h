@@ -1,12 +1,13 @@
 // engine/structure/syntax.h
 //
 // What a node means, as said by the queries of its grammar. Internal to engine/structure (shows tree-sitter).
-//   Roles are found for a range of the text in one pass; a node that no query mentions has no role.
-//   Compiled queries are immutable and shared; a Roles map lives no longer than its tree.
+//   Roles are found for a range of the text in one pass over each query file; a node that no query mentions
+//   has no role. Compiled queries are immutable and shared; a Roles map lives no longer than its tree.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -39,6 +40,15 @@ enum class Role : std::uint32_t {
   member = 1u << 18,
 };
 
+// The files of queries that every language has. Compiling one takes up to 80 ms, so who needs only some asks
+// for those.
+enum class QueryFile { statements, declarations, expressions };
+inline constexpr std::initializer_list<QueryFile> kAllQueries = {
+    QueryFile::statements, QueryFile::declarations, QueryFile::expressions};
+
+// Compiles a query now, so that the first to ask for it need not wait. Any thread; who asks meanwhile waits.
+void compile_query(const Grammar& grammar, QueryFile file);
+
 class Roles {
  public:
   bool has(TSNode node, Role role) const {
@@ -52,7 +62,7 @@ class Roles {
 };
 
 // Roles of the nodes that touch the range. A node whose role depends on text outside of it may be missed.
-Roles roles_in(const SyntaxTree& tree, ByteRange range);
+Roles roles_in(const SyntaxTree& tree, ByteRange range, std::initializer_list<QueryFile> files = kAllQueries);
 
 // Roles of all nodes in the top-level constructs that touch the range: enough to judge any place in it.
 Roles roles_around(const SyntaxTree& tree, ByteRange range);

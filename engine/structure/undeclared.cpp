@@ -55,13 +55,18 @@ bool is_read(TSNode node, const Roles& roles) {
 
 }  // namespace
 
+void prepare_undeclared_uses() {
+  compile_query(*grammar_of("python"), QueryFile::declarations);
+}
+
 Result<std::vector<SyntaxProblem>> undeclared_uses(const Snapshot& snapshot, std::stop_token stop) {
   std::vector<SyntaxProblem> problems;
   const std::string_view text = snapshot.text;
   const SyntaxTree tree = TRY(parse(text, snapshot.language, stop));
   if (tree.grammar().id != "python" || ts_node_has_error(tree.root())) return problems;
 
-  const Roles roles = roles_in(tree, {ByteOffset{0}, ByteOffset{static_cast<std::uint32_t>(text.size())}});
+  const Roles roles = roles_in(tree, {ByteOffset{0}, ByteOffset{static_cast<std::uint32_t>(text.size())}},
+                               {QueryFile::declarations});
   Names bound;
   bool is_hidden = false;
   walk(tree.root(), [&](TSNode node) {

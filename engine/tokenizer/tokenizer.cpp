@@ -1,11 +1,8 @@
 #include "engine/tokenizer/tokenizer.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <unordered_map>
@@ -13,48 +10,22 @@
 #include "engine/assert.h"
 #include "engine/tokenizer/merge_table.h"
 #include "engine/tokenizer/splitter.h"
+#include "engine/tokenizer/token_index.h"
 #include "engine/tokenizer/tokenizer_json.h"
 
 namespace seedling {
 namespace {
 
-// The ordinary tokens by their bytes: a whole piece is usually one of them.
-class TokensByBytes {
- public:
-  explicit TokensByBytes(const std::vector<VocabularyEntry>& vocabulary) : vocabulary_(vocabulary) {
-    slots_.resize(std::bit_ceil(vocabulary.size() * 2 + 2), Slot{});
-    for (std::size_t id = 0; id < vocabulary.size(); ++id) {
-      if (vocabulary[id].kind == VocabularyEntry::Kind::ordinary) insert(static_cast<TokenId>(id));
+// The ordinary tokens by their bytes: a whole piece is usually one of them. Views into `vocabulary`.
+TokenIndex index_by_bytes(const std::vector<VocabularyEntry>& vocabulary) {
+  TokenIndex index(vocabulary.size());
+  for (std::size_t id = 0; id < vocabulary.size(); ++id) {
+    if (vocabulary[id].kind == VocabularyEntry::Kind::ordinary) {
+      index.insert(vocabulary[id].text, static_cast<TokenId>(id));
     }
   }
-
-  // -1 if no ordinary token has these bytes.
-  TokenId find(std::string_view bytes) const {
-    const auto hash = static_cast<std::uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
-    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-      const Slot& slot = slots_[at];
-      if (slot.token < 0) return -1;
-      if (slot.hash == hash && vocabulary_[slot.token].text == bytes) return slot.token;
-    }
-  }
-
- private:
-  struct Slot {
-    std::uint32_t hash = 0;
-    TokenId token = -1;
-  };
-
-  void insert(TokenId token) {
-    const std::string& bytes = vocabulary_[token].text;
-    const auto hash = static_cast<std::uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
-    std::size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].token >= 0) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = {hash, token};
-  }
-
-  const std::vector<VocabularyEntry>& vocabulary_;
-  std::vector<Slot> slots_;
-};
+  return index;
+}
 
 }  // namespace
 
@@ -64,22 +35,15 @@ struct Tokenizer::Impl {
         splitter(std::move(compiled)),
         merges(description.merges),
         byte_token(byte_tokens(description)),
-        by_bytes(description.vocabulary) {
+        by_bytes(index_by_bytes(description.vocabulary)),
+        wholeness(description.vocabulary.size()) {
     const std::vector<VocabularyEntry>& vocabulary = description.vocabulary;
-    is_whole.resize(vocabulary.size());
-    std::vector<TokenId> symbols;
-    std::vector<TokenId> merged;
     for (std::size_t i = 0; i < vocabulary.size(); ++i) {
       const auto id = static_cast<TokenId>(i);
       if (vocabulary[i].kind == VocabularyEntry::Kind::special) specials.emplace(vocabulary[i].text, id);
       if (vocabulary[i].kind != VocabularyEntry::Kind::ordinary) continue;
-      sorted.push_back(id);
-      merged.clear();
-      merge_piece(vocabulary[i].text, symbols, merged);
-      is_whole[i] = description.whole_pieces_first || (merged.size() == 1 && merged[0] == id);
+      by_first_byte[static_cast<std::uint8_t>(vocabulary[i].text[0])].push_back(id);
     }
-    std::sort(sorted.begin(), sorted.end(),
-              [&](TokenId a, TokenId b) { return vocabulary[a].text < vocabulary[b].text; });
   }
 
   void merge_piece(std::string_view piece, std::vector<TokenId>& symbols,
@@ -89,15 +53,32 @@ struct Tokenizer::Impl {
     merges.merge(symbols, tokens);
   }
 
-  // All constant after construction.
+  // Appends the tokens of one piece.
+  void encode_piece(std::string_view piece, std::vector<TokenId>& symbols,
+                    std::vector<TokenId>& tokens) const {
+    const TokenId token = by_bytes.find(piece);
+    if (token < 0) return merge_piece(piece, symbols, tokens);
+    const Whole known = wholeness[token].load(std::memory_order_relaxed);
+    if (known == Whole::yes || description.whole_pieces_first) return tokens.push_back(token);
+    const std::size_t before = tokens.size();
+    merge_piece(piece, symbols, tokens);
+    if (known != Whole::unknown) return;
+    const bool is_whole = tokens.size() == before + 1 && tokens.back() == token;
+    wholeness[token].store(is_whole ? Whole::yes : Whole::no, std::memory_order_relaxed);
+  }
+
+  // Whether the bytes of a token, alone in a piece, merge into exactly this token.
+  enum class Whole : std::uint8_t { unknown, yes, no };
+
+  // All constant after construction, but for what is remembered.
   TokenizerDescription description;
   Splitter splitter;
   MergeTable merges;
   std::array<TokenId, 256> byte_token;
-  TokensByBytes by_bytes;
-  std::vector<bool> is_whole;   // by token: its bytes, alone in a piece, merge into exactly this token
-  std::vector<TokenId> sorted;  // ordinary tokens by their bytes
+  TokenIndex by_bytes;
+  std::array<std::vector<TokenId>, 256> by_first_byte;  // ordinary tokens, ascending
   std::unordered_map<std::string, TokenId> specials;
+  mutable std::vector<std::atomic<Whole>> wholeness;  // by token; every thread finds the same
 };
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -131,13 +112,7 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
   std::vector<TokenId> symbols;
   std::size_t begin = 0;
   for (const std::size_t end : impl_->splitter.piece_ends(text)) {
-    const std::string_view piece = text.substr(begin, end - begin);
-    const TokenId whole = impl_->by_bytes.find(piece);
-    if (whole >= 0 && impl_->is_whole[whole]) {
-      tokens.push_back(whole);
-    } else {
-      impl_->merge_piece(piece, symbols, tokens);
-    }
+    impl_->encode_piece(text.substr(begin, end - begin), symbols, tokens);
     begin = end;
   }
   return tokens;
@@ -180,12 +155,9 @@ std::size_t Tokenizer::first_pretoken_length(std::string_view text) const {
 std::vector<TokenId> Tokenizer::tokens_consistent_with(std::string_view prefix) const {
   SEEDLING_ASSERT(!prefix.empty());
   const std::vector<VocabularyEntry>& vocabulary = impl_->description.vocabulary;
-  const auto first =
-      std::lower_bound(impl_->sorted.begin(), impl_->sorted.end(), prefix,
-                       [&](TokenId id, std::string_view bound) { return vocabulary[id].text < bound; });
   std::vector<TokenId> tokens;
-  for (auto at = first; at != impl_->sorted.end() && vocabulary[*at].text.starts_with(prefix); ++at) {
-    tokens.push_back(*at);
+  for (const TokenId token : impl_->by_first_byte[static_cast<std::uint8_t>(prefix[0])]) {
+    if (vocabulary[token].text.starts_with(prefix)) tokens.push_back(token);
   }
   for (std::size_t length = 1; length < prefix.size(); ++length) {
     const TokenId token = impl_->by_bytes.find(prefix.substr(0, length));

@@ -2,18 +2,18 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <unordered_map>
 
 #include "engine/assert.h"
 #include "engine/tokenizer/byte_spelling.h"
+#include "engine/tokenizer/json_outline.h"
 #include "engine/tokenizer/splitter.h"
+#include "engine/tokenizer/token_index.h"
 
 namespace seedling {
 namespace {
 
 using Json = nlohmann::json;
 using Kind = VocabularyEntry::Kind;
-using Ids = std::unordered_map<std::string, TokenId>;  // by the spelling in the file
 
 // Text of a stranger's file inside our one-line message.
 std::string in_quotes(std::string_view text) {
@@ -46,8 +46,9 @@ bool bool_or(const Json& object, const char* name, bool otherwise) {
 // One file being read; every member function adds one part of it to `out`.
 struct Reading {
   const std::string& origin;
+  const JsonOutline& outline;
   TokenizerDescription out;
-  Ids ids;
+  TokenIndex ids;  // by the spelling in the file
 
   Error wrong(const std::string& field, const std::string& what) const {
     return invalid_input(origin + ": " + field + ": " + what);
@@ -57,16 +58,23 @@ struct Reading {
   }
 
   Result<TokenId> read_id(const Json& value, const std::string& field) const;
+  Result<TokenId> checked_id(std::int64_t id, const std::string& field) const;
   Status check_model(const Json& model) const;
   Status check_normalizer(const Json& normalizer, const std::string& field) const;
   Status add_pre_tokenizer(const Json& step, const std::string& field, int depth);
   Status add_split(const Json& step, const std::string& field);
   Status add_special_tokens(const Json& added);
-  Status add_vocabulary(const Json& vocab);
-  Status add_merges(const Json& merges);
+  Status add_vocabulary();
+  Status add_vocabulary_row(const JsonOutline::VocabularyRow& row);
+  Status add_merges();
   Status check_bytes() const;
+  bool is_taken(TokenId id) const;
   void place(TokenId id, VocabularyEntry entry);
 };
+
+bool Reading::is_taken(TokenId id) const {
+  return static_cast<std::size_t>(id) < out.vocabulary.size() && out.vocabulary[id].kind != Kind::unused;
+}
 
 void Reading::place(TokenId id, VocabularyEntry entry) {
   if (static_cast<std::size_t>(id) >= out.vocabulary.size()) out.vocabulary.resize(id + 1);
@@ -75,12 +83,14 @@ void Reading::place(TokenId id, VocabularyEntry entry) {
 
 Result<TokenId> Reading::read_id(const Json& value, const std::string& field) const {
   if (!value.is_number_integer()) return wrong(field, "expected an integer token id");
-  const bool negative = !value.is_number_unsigned() && value.get<std::int64_t>() < 0;
-  if (negative || value.get<std::uint64_t>() >= static_cast<std::uint64_t>(kMaxVocabularySize)) {
-    return wrong(
-        field, "token id " + value.dump() + " is out of range 0.." + std::to_string(kMaxVocabularySize - 1));
-  }
-  return static_cast<TokenId>(value.get<std::int64_t>());
+  const bool is_huge = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+  return checked_id(is_huge ? INT64_MAX : value.get<std::int64_t>(), field);
+}
+
+Result<TokenId> Reading::checked_id(std::int64_t id, const std::string& field) const {
+  if (id >= 0 && id < kMaxVocabularySize) return static_cast<TokenId>(id);
+  return wrong(field, "token id " + std::to_string(id) + " is out of range 0.." +
+                          std::to_string(kMaxVocabularySize - 1));
 }
 
 Status Reading::check_model(const Json& model) const {
@@ -180,65 +190,59 @@ Status Reading::add_special_tokens(const Json& added) {
     if (id_value == nullptr) return wrong(field + ".id", "missing");
     if (content == nullptr || !content->is_string()) return wrong(field + ".content", "expected a string");
     const TokenId id = TRY(read_id(*id_value, field + ".id"));
-    if (static_cast<std::size_t>(id) < out.vocabulary.size() && out.vocabulary[id].kind != Kind::unused) {
-      return wrong(field + ".id", "token id " + std::to_string(id) + " is used twice");
-    }
-    auto name = content->get<std::string>();
-    if (!ids.emplace(name, id).second) return wrong(field + ".content", in_quotes(name) + " is listed twice");
-    place(id, {Kind::special, std::move(name)});
+    if (is_taken(id)) return wrong(field + ".id", "token id " + std::to_string(id) + " is used twice");
+    const auto& name = content->get_ref<const std::string&>();
+    if (!ids.insert(name, id)) return wrong(field + ".content", in_quotes(name) + " is listed twice");
+    place(id, {Kind::special, name});
   }
   return Done{};
 }
 
-Status Reading::add_vocabulary(const Json& vocab) {
-  if (!vocab.is_object()) return wrong("model.vocab", "expected an object of token ids");
-  for (const auto& [spelling, value] : vocab.items()) {
-    const std::string field = "model.vocab[" + in_quotes(spelling) + "]";
-    const TokenId id = TRY(read_id(value, field));
-    const bool taken =
-        static_cast<std::size_t>(id) < out.vocabulary.size() && out.vocabulary[id].kind != Kind::unused;
-    if (taken && out.vocabulary[id].kind == Kind::special && out.vocabulary[id].text == spelling) continue;
-    if (taken) return wrong(field, "token id " + std::to_string(id) + " is used twice");
-    if (!ids.emplace(spelling, id).second) return wrong(field, "has another id in added_tokens");
-    std::optional<std::string> bytes = unspell_bytes(spelling);
-    if (!bytes || bytes->empty()) return wrong(field, "is not spelled in the byte-level alphabet");
-    place(id, {Kind::ordinary, std::move(*bytes)});
-  }
+Status Reading::add_vocabulary() {
+  out.vocabulary.reserve(outline.vocabulary.size() + out.vocabulary.size());
+  for (const JsonOutline::VocabularyRow& row : outline.vocabulary) TRY(add_vocabulary_row(row));
   return Done{};
 }
 
-// The two sides of one merge, in either of the spellings the format has had.
-std::optional<std::pair<std::string, std::string>> sides_of(const Json& merge) {
-  if (merge.is_array()) {
-    if (merge.size() != 2 || !merge[0].is_string() || !merge[1].is_string()) return std::nullopt;
-    return std::pair(merge[0].get<std::string>(), merge[1].get<std::string>());
+Status Reading::add_vocabulary_row(const JsonOutline::VocabularyRow& row) {
+  const std::string_view spelling = outline.text(row.spelling);
+  const auto wrong_row = [&](const std::string& what) {
+    return wrong("model.vocab[" + in_quotes(spelling) + "]", what);
+  };
+  if (row.id == JsonOutline::VocabularyRow::kNoInteger) return wrong_row("expected an integer token id");
+  if (row.id < 0 || row.id >= kMaxVocabularySize) {
+    return checked_id(row.id, "model.vocab[" + in_quotes(spelling) + "]").error();
   }
-  if (!merge.is_string()) return std::nullopt;
-  const auto& text = merge.get_ref<const std::string&>();
-  const std::size_t space = text.find(' ');
-  if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) return std::nullopt;
-  return std::pair(text.substr(0, space), text.substr(space + 1));
+  const auto id = static_cast<TokenId>(row.id);
+  if (is_taken(id)) {
+    if (out.vocabulary[id].kind == Kind::special && out.vocabulary[id].text == spelling) return Done{};
+    return wrong_row("token id " + std::to_string(id) + " is used twice");
+  }
+  if (!ids.insert(spelling, id)) return wrong_row("is listed twice, or has another id in added_tokens");
+  std::optional<std::string> bytes = unspell_bytes(spelling);
+  if (!bytes || bytes->empty()) return wrong_row("is not spelled in the byte-level alphabet");
+  place(id, {Kind::ordinary, std::move(*bytes)});
+  return Done{};
 }
 
-Status Reading::add_merges(const Json& merges) {
-  if (!merges.is_array()) return wrong("model.merges", "expected an array");
-  out.merges.reserve(merges.size());
-  for (std::size_t i = 0; i < merges.size(); ++i) {
-    const std::string field = indexed("model.merges", i);
-    const auto sides = sides_of(merges[i]);
-    if (!sides) return wrong(field, "expected \"left right\" or [\"left\", \"right\"]");
-    MergeRule rule;
-    bool has_special = false;
-    for (const auto& [spelling, id] :
-         {std::pair(sides->first, &rule.left), std::pair(sides->second, &rule.right),
-          std::pair(sides->first + sides->second, &rule.result)}) {
-      const auto found = ids.find(spelling);
-      if (found == ids.end()) return wrong(field, "unknown token " + in_quotes(spelling));
-      *id = found->second;
-      has_special = has_special || out.vocabulary[*id].kind == Kind::special;
+Status Reading::add_merges() {
+  out.merges.reserve(outline.merges.size());
+  for (std::size_t i = 0; i < outline.merges.size(); ++i) {
+    const JsonOutline::MergeRow& row = outline.merges[i];
+    if (row.left_size == 0) {
+      return wrong(indexed("model.merges", i), "expected \"left right\" or [\"left\", \"right\"]");
     }
+    const auto id_of = [&](std::string_view spelling) -> Result<TokenId> {
+      if (const TokenId id = ids.find(spelling); id >= 0) return id;
+      return wrong(indexed("model.merges", i), "unknown token " + in_quotes(spelling));
+    };
+    const MergeRule rule{TRY(id_of(outline.left(row))), TRY(id_of(outline.right(row))),
+                         TRY(id_of(outline.text(row.both)))};
     // A text never becomes a special token, so a merge that touches one can never apply.
-    if (!has_special) out.merges.push_back(rule);
+    const auto is_special = [&](TokenId id) { return out.vocabulary[id].kind == Kind::special; };
+    if (!is_special(rule.left) && !is_special(rule.right) && !is_special(rule.result)) {
+      out.merges.push_back(rule);
+    }
   }
   return Done{};
 }
@@ -246,8 +250,8 @@ Status Reading::add_merges(const Json& merges) {
 Status Reading::check_bytes() const {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string spelling = spell_bytes(std::string(1, static_cast<char>(byte)));
-    const auto found = ids.find(spelling);
-    if (found == ids.end() || out.vocabulary[found->second].kind != Kind::ordinary) {
+    const TokenId found = ids.find(spelling);
+    if (found < 0 || out.vocabulary[found].kind != Kind::ordinary) {
       return wrong("model.vocab", "has no token for byte " + std::to_string(byte) + " (" +
                                       in_quotes(spelling) + "); a byte-level vocabulary needs all 256");
     }
@@ -255,8 +259,9 @@ Status Reading::check_bytes() const {
   return Done{};
 }
 
-Result<TokenizerDescription> read_document(const Json& document, const std::string& origin) {
-  Reading reading{origin, {}, {}};
+Result<TokenizerDescription> read_description(const JsonOutline& outline, const std::string& origin) {
+  const Json& document = outline.document;
+  Reading reading{origin, outline, {}, TokenIndex(outline.vocabulary.size())};
   if (!document.is_object())
     return invalid_input(origin + ": expected a JSON object as tokenizers writes it");
   const Json* model = member(document, "model");
@@ -271,13 +276,16 @@ Result<TokenizerDescription> read_document(const Json& document, const std::stri
   TRY(reading.add_pre_tokenizer(*pre_tokenizer, "pre_tokenizer", 0));
   // Special tokens first: a vocabulary may list them again, and there they are names, not bytes.
   if (const Json* added = member(document, "added_tokens")) TRY(reading.add_special_tokens(*added));
-  const Json* vocab = member(*model, "vocab");
-  if (vocab == nullptr) return reading.wrong("model.vocab", "missing");
-  TRY(reading.add_vocabulary(*vocab));
+  if (!outline.has_vocabulary) {
+    return reading.wrong("model.vocab",
+                         member(*model, "vocab") ? "expected an object of token ids" : "missing");
+  }
+  TRY(reading.add_vocabulary());
   TRY(reading.check_bytes());
-  const Json* merges = member(*model, "merges");
-  if (merges == nullptr) return reading.wrong("model.merges", "missing");
-  TRY(reading.add_merges(*merges));
+  if (!outline.has_merges) {
+    return reading.wrong("model.merges", member(*model, "merges") ? "expected an array" : "missing");
+  }
+  TRY(reading.add_merges());
   return std::move(reading.out);
 }
 
@@ -287,9 +295,8 @@ Result<TokenizerDescription> read_tokenizer_json(std::string_view json, const st
   if (json.size() > kMaxTokenizerJsonBytes)
     return invalid_input(origin + ": larger than 64 MiB; not a tokenizer.json");
   try {
-    return read_document(Json::parse(json.begin(), json.end()), origin);
-  } catch (const Json::parse_error& problem) {
-    return invalid_input(origin + ": not JSON (at byte " + std::to_string(problem.byte) + ")");
+    const JsonOutline outline = TRY(read_outline(json, origin));
+    return read_description(outline, origin);
   } catch (const Json::exception& problem) {
     return invalid_input(origin + ": " + problem.what());
   }

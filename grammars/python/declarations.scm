@@ -39,3 +39,7 @@
 (as_pattern (identifier) @declared .)
 (splat_pattern (identifier) @declared)
 (keyword_pattern (identifier) (dotted_name . (identifier) @declared .))
+
+; An @identifier means a variable, unless it is also a @member: what follows a dot, or names an argument.
+(attribute attribute: (identifier) @member)
+(keyword_argument name: (identifier) @member)

@@ -66,7 +66,4 @@
 
 (comment) @comment
 (string) @string
-; @identifier: a name that means a variable, unless it is also a @member (what follows a dot, or names an argument).
 (identifier) @identifier
-(attribute attribute: (identifier) @member)
-(keyword_argument name: (identifier) @member)
