@@ -23,8 +23,8 @@ using Run = std::function<Result<int>()>;
 void add_global_options(CLI::App& app, GlobalOptions& global) {
   app.add_option("--model", global.model_directory,
                  "Model folder (default: the one that ships with seedling)");
-  app.add_option("--backend", global.backend, "auto (default), cpu or torch")
-      ->check(CLI::IsMember({"auto", "cpu", "torch"}));
+  app.add_option("--backend", global.backend, "auto (default), cpu, plain or torch")
+      ->check(CLI::IsMember({"auto", "cpu", "plain", "torch"}));
   app.add_option("--device", global.device, "cpu (default), or cuda with the torch backend")
       ->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--threads", global.threads, "Threads (default: as many as this process may use)")

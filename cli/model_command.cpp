@@ -12,8 +12,8 @@
 
 #include "cli/command.h"
 #include "cli/json_object.h"
+#include "engine/cache/cached_sequence.h"
 #include "engine/engine.h"
-#include "engine/model/backend.h"
 #include "engine/tokenizer/special_tokens.h"
 
 namespace seedling::cli {
@@ -118,11 +118,6 @@ void print_info(const Model& model) {
   }
 }
 
-struct CloseSession {
-  const Backend* backend;
-  void operator()(BackendSession* session) const { backend->release(session); }
-};
-
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
@@ -140,9 +135,9 @@ Result<int> run_model_info(const ModelOptions& options, const GlobalOptions& glo
 
 Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& global) {
   const std::shared_ptr<const Model> model = TRY(Model::load(folder_of(options, global)));
-  const Backend& backend = cpu_backend();
-  const std::unique_ptr<BackendSession, CloseSession> session(
-      TRY(backend.prepare(model, {"cpu", global.threads})), CloseSession{&backend});
+  const Backend& backend = *TRY(find_backend("auto"));
+  const std::unique_ptr<CachedSequence> sequence =
+      TRY(CachedSequence::open(backend, model, {"cpu", global.threads}));
   // A little context, then one step over a block of masks.
   const ModelConfig& config = model->config;
   const int room = config.max_position_embeddings;
@@ -151,14 +146,21 @@ Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& g
   const std::vector<TokenId> block(
       std::min(config.diffusion.default_block, room - static_cast<int>(context.size())),
       config.diffusion.mask);
-  const int last = static_cast<int>(context.size()) - 1;
-  std::vector<int> rows(block.size());
-  std::iota(rows.begin(), rows.end(), 0);
-  std::vector<float> next(config.vocab_size),
-      logits(rows.size() * static_cast<std::size_t>(config.vocab_size));
+  const std::size_t vocab = static_cast<std::size_t>(config.vocab_size);
+  std::vector<float> next(vocab), logits(block.size() * vocab);
+  RowQuery last;
+  last.row = static_cast<int>(context.size()) - 1;
+  last.logits = next;
+  std::vector<RowQuery> queries(block.size());
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    queries[i].row = static_cast<int>(i);
+    queries[i].logits = std::span(logits).subspan(i * vocab, vocab);
+  }
+  RowAnswer ignored;
+  std::vector<RowAnswer> answers(block.size());
   const Clock::time_point start = Clock::now();
-  TRY(backend.extend(session.get(), context, std::span(&last, 1), next));
-  TRY(backend.step(session.get(), block, rows, logits));
+  TRY(sequence->extend(context, std::span(&last, 1), std::span(&ignored, 1)));
+  TRY(sequence->step(block, queries, answers));
   const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   if (!all_finite(next) || !all_finite(logits)) {
     return invalid_input(model->directory + " gives numbers that are not finite: its weights are damaged");
@@ -166,7 +168,7 @@ Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& g
   std::cout << "ok: " << model->weights->names().size() << " tensors, "
             << with_points(static_cast<std::uintmax_t>(config.parameter_count())) << " parameters; "
             << context.size() << " tokens of context and a block of " << block.size() << " in "
-            << json_number(ms) << " ms on the cpu backend\n";
+            << json_number(ms) << " ms on the " << backend.name << " backend\n";
   return 0;
 }
 

@@ -7,7 +7,6 @@
 #include "engine/sampler/causal.h"
 #include "engine/sampler/denoise.h"
 #include "engine/sampler/finish.h"
-#include "engine/sampler/score.h"
 
 namespace seedling {
 namespace {
@@ -83,11 +82,10 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   const int max_tokens = std::max(1, request.limits.max_tokens);
   const std::vector<TokenId> context = TRY(context_of(session, request, max_tokens));
 
-  // What is cached of it stays; the rest is computed.
-  const bool needs_next_row = request.mode == Mode::causal || config.diffusion.shift;
-  std::vector<float> next_row(needs_next_row ? config.vocab_size : 0);
-  const int reused = TRY(session.sequence->become(context, next_row));
-  const Clock::time_point prefilled = Clock::now();
+  // What is cached of it stays. What comes after the context is predicted while its last token is computed.
+  const int count = static_cast<int>(context.size());
+  const bool needs_last_row = request.mode == Mode::causal || config.diffusion.shift;
+  const int reused = session.sequence->reuse(context, needs_last_row ? count - 1 : count);
 
   // Masks become tokens.
   DecodeOptions options;
@@ -100,7 +98,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   if (request.limits.latency_budget_ms > 0) {
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
-  const DecodeInput input{*session.sequence, tokenizer, config, edges, next_row};
+  const DecodeInput input{*session.sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
   const Decoded decoded = TRY(request.mode == Mode::causal ? decode_causally(input, options, stop, observer)
                                                            : denoise(input, options, stop, observer));
 
@@ -112,10 +110,10 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   filled.stats.tokens = decoded.canvas.size();
   filled.stats.steps = decoded.steps;
   filled.stats.blocks = decoded.blocks;
-  filled.stats.context_tokens = static_cast<int>(context.size());
+  filled.stats.context_tokens = count;
   filled.stats.reused_tokens = reused;
-  filled.stats.prefill_ms = ms_between(start, prefilled);
-  filled.stats.denoise_ms = ms_between(prefilled, Clock::now());
+  filled.stats.prefill_ms = ms_between(start, decoded.prefilled);
+  filled.stats.denoise_ms = ms_between(decoded.prefilled, Clock::now());
   return filled;
 }
 
@@ -130,20 +128,20 @@ Result<double> causal_score(ModelSession& session, const FillRequest& hole, std:
   const int count = static_cast<int>(tokens.size());
   const std::vector<TokenId> context = TRY(context_of(session, hole, count));
 
-  // Row r predicts the token after it: the first one comes with the context, the rest with the text itself.
-  const std::size_t vocab = config.vocab_size;
-  std::vector<float> next_row(vocab);
-  TRY(session.sequence->become(context, next_row));
-  double sum = log_probability(next_row, tokens.front());
-  if (count > 1) {
-    std::vector<float> logits(vocab * (count - 1));
-    std::vector<int> rows(count - 1);
-    std::iota(rows.begin(), rows.end(), 0);
-    TRY(session.sequence->extend(std::span(tokens).first(count - 1), rows, logits));
-    for (int i = 1; i < count; ++i) {
-      sum += log_probability(std::span(logits).subspan((i - 1) * vocab, vocab), tokens[i]);
-    }
+  // Row r predicts the token after it; the first one comes with the last token of the context.
+  const int reused = session.sequence->reuse(context, static_cast<int>(context.size()) - 1);
+  std::vector<TokenId> rest(context.begin() + reused, context.end());
+  const int first_row = static_cast<int>(rest.size()) - 1;
+  rest.insert(rest.end(), tokens.begin(), tokens.end() - 1);
+  std::vector<RowQuery> queries(tokens.size());
+  std::vector<RowAnswer> answers(tokens.size());
+  for (int i = 0; i < count; ++i) {
+    queries[i].row = first_row + i;
+    queries[i].target = tokens[i];
   }
+  TRY(session.sequence->extend(rest, queries, answers));
+  double sum = 0;
+  for (const RowAnswer& answer : answers) sum += answer.target_log_probability;
   return sum / count;
 }
 

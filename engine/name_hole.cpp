@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "engine/assert.h"
 #include "engine/sampler/block_rows.h"
@@ -23,19 +22,14 @@ bool is_name_byte(char c) {
 }
 
 // One place of the name: its context is cached in a sequence of its own.
-struct PlaceRows {
-  std::vector<float> next_row;  // [V] f32
-  std::unique_ptr<BlockRows> rows;
-};
-
-Status open_place(ModelSession& session, CachedSequence& sequence, const FillRequest& hole,
-                  PlaceRows& place) {
+Result<BlockRows> open_place(ModelSession& session, CachedSequence& sequence, const FillRequest& hole) {
   const ModelConfig& config = session.model->config;
   const std::vector<TokenId> context = TRY(context_of(session, hole, kMaxNameTokens));
-  place.next_row.resize(config.diffusion.shift ? config.vocab_size : 0);
-  TRY(sequence.become(context, place.next_row));
-  place.rows = std::make_unique<BlockRows>(sequence, config, place.next_row);
-  return Done{};
+  const int count = static_cast<int>(context.size());
+  const int reused = sequence.reuse(context, config.diffusion.shift ? count - 1 : count);
+  BlockRows rows(sequence, config);
+  TRY(rows.extend(std::span(context).subspan(reused)));
+  return rows;
 }
 
 Result<CachedSequence*> second_sequence(ModelSession& session) {
@@ -47,11 +41,11 @@ Result<CachedSequence*> second_sequence(ModelSession& session) {
 }
 
 // Mean over the places of ln p: their product, on the scale of one place.
-void joint_row(std::span<const PlaceRows> places, std::size_t i, std::span<float> sum,
+void joint_row(std::span<const BlockRows> places, std::size_t i, std::span<float> sum,
                std::span<float> scratch) {
   std::fill(sum.begin(), sum.end(), 0.0f);
-  for (const PlaceRows& place : places) {
-    log_softmax(place.rows->of(i), scratch);
+  for (const BlockRows& place : places) {
+    log_softmax(place.logits(i), scratch);
     for (std::size_t t = 0; t < sum.size(); ++t) sum[t] += scratch[t] / static_cast<float>(places.size());
   }
 }
@@ -78,10 +72,10 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
                              const NameRules& rules, std::stop_token stop) {
   SEEDLING_ASSERT(!holes.empty() && holes.size() <= 2);
   const ModelConfig& config = session.model->config;
-  std::vector<PlaceRows> places(holes.size());
+  std::vector<BlockRows> places;
   for (std::size_t i = 0; i < holes.size(); ++i) {
     CachedSequence* sequence = i == 0 ? session.sequence.get() : TRY(second_sequence(session));
-    TRY(open_place(session, *sequence, holes[i], places[i]));
+    places.push_back(TRY(open_place(session, *sequence, holes[i])));
   }
 
   Canvas canvas;
@@ -92,13 +86,16 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
   std::vector<float> sum(config.vocab_size), scratch(config.vocab_size);
   while (first_masked(canvas) < canvas.size()) {
     if (stop.stop_requested()) return stopped();
-    for (const PlaceRows& place : places) TRY(place.rows->compute(canvas));
+    const auto allowed = [&](int position) -> const TokenSet& { return rules.allowed(position); };
+    for (BlockRows& place : places) TRY(place.compute(canvas, allowed, /*with_logits=*/true));
     ++filled.steps;
     std::vector<Proposal> proposals;
-    const std::vector<int>& positions = places.front().rows->positions();
+    const std::vector<int>& positions = places.front().positions();
     for (std::size_t i = 0; i < positions.size(); ++i) {
       joint_row(places, i, sum, scratch);
-      proposals.push_back(propose(positions[i], sum, rules.allowed(positions[i])));
+      RowQuery query;
+      query.allowed = rules.allowed(positions[i]).words();
+      proposals.push_back(proposal_of(positions[i], answer_row(sum, query)));
     }
     for (const Proposal& chosen : choose_commits(proposals, session.threshold)) {
       const bool is_open = chosen.position < canvas.size() && canvas.is_masked(chosen.position);

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "kernels/cpu/aligned.h"
 #include "kernels/cpu/parallel.h"
@@ -53,6 +54,7 @@ struct KeyValues {
   AlignedArray<float> keys;    // [K][capacity/16][D][16]: panels of 16 tokens, as PackedMatrix
   AlignedArray<float> values;  // [K][capacity][D rounded up to 16]
 
+  std::size_t bytes() const { return (keys.size() + values.size()) * sizeof(float); }
   // Room for `tokens`, keeping the first `used`.
   void reserve(int tokens, int used);
   // k, v: rows [M,K,D] with one stride; they become tokens position.. of the cache.
@@ -73,10 +75,10 @@ void rmsnorm(const float* x, std::size_t x_stride, const float* gain, float eps,
 void rope(float* x, std::size_t x_stride, const float* cos, const float* sin, int m, int heads, int d);
 
 // out [M,H,D] (row stride H·D) = softmax(q·kᵀ/sqrt(D))·v over the T = P + M tokens of `cache`, whose last M
-// are this call's. causal: row m sees P + m + 1 of them; else all. q [M,H,D]. REQUIRES: H % K == 0; P + M <=
-// capacity.
+// are this call's: row m sees the first P and those n of the last M for which is_seen(m, n), itself at least.
+// q [M,H,D]. REQUIRES: H % K == 0; P + M <= capacity.
 void attention(Workers& workers, const KeyValues& cache, const float* q, std::size_t q_stride, float* out,
-               int m, int p, int heads, bool causal);
+               int m, int p, int heads, const std::function<bool(int, int)>& is_seen);
 
 // y [M,F] = silu(x[..F]) · x[F..2F] of x [M,2F].
 void silu_mul(Workers& workers, const float* x, float* y, int m, int f);

@@ -22,38 +22,54 @@ CachedSequence::~CachedSequence() {
   backend_.release(session_);
 }
 
-Result<int> CachedSequence::become(std::span<const TokenId> tokens, std::span<float> last_logits) {
-  SEEDLING_ASSERT(!tokens.empty());
-  int kept = reusable_length(tokens_, tokens);
-  // The row after the last token exists only while that token is being computed.
-  if (!last_logits.empty()) kept = std::min(kept, static_cast<int>(tokens.size()) - 1);
-  truncate(kept);
-  const std::span<const TokenId> rest = tokens.subspan(kept);
-  if (rest.empty()) return kept;
-  const int last_row = static_cast<int>(rest.size()) - 1;
-  const std::span<const int> rows(&last_row, last_logits.empty() ? 0 : 1);
-  TRY(extend(rest, rows, last_logits));
-  return kept;
+int CachedSequence::reuse(std::span<const TokenId> tokens, int most) {
+  if (dead_) return 0;
+  truncate(std::min(reusable_length(tokens_, tokens), most));
+  return length();
 }
 
-Status CachedSequence::extend(std::span<const TokenId> tokens, std::span<const int> rows,
-                              std::span<float> logits) {
-  if (dead_) return Error{ErrorCode::internal, "the model's session failed earlier and must be opened again"};
-  Status status = backend_.extend(session_, tokens, rows, logits);
-  if (!status.ok()) {
-    dead_ = true;
-    return status;
+Status CachedSequence::extend(std::span<const TokenId> tokens, std::span<const RowQuery> queries,
+                              std::span<RowAnswer> answers) {
+  std::vector<RowQuery> chunk_queries;
+  std::size_t answered = 0;
+  for (std::size_t begin = 0; begin < tokens.size(); begin += kMostTokens) {
+    const std::size_t count = std::min<std::size_t>(kMostTokens, tokens.size() - begin);
+    chunk_queries.clear();
+    while (answered + chunk_queries.size() < queries.size()) {
+      RowQuery query = queries[answered + chunk_queries.size()];
+      query.row -= static_cast<int>(begin);
+      if (query.row >= static_cast<int>(count)) break;
+      chunk_queries.push_back(query);
+    }
+    Pass pass;
+    pass.tokens = tokens.subspan(begin, count);
+    TRY(forward(pass, chunk_queries, answers.subspan(answered, chunk_queries.size())));
+    keep(pass.tokens);
+    answered += chunk_queries.size();
   }
-  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
   return Done{};
 }
 
-Status CachedSequence::step(std::span<const TokenId> block, std::span<const int> rows,
-                            std::span<float> logits) {
+Status CachedSequence::step(std::span<const TokenId> block, std::span<const RowQuery> queries,
+                            std::span<RowAnswer> answers) {
+  Pass pass;
+  pass.tokens = block;
+  pass.sight = Sight::block;
+  return forward(pass, queries, answers);
+}
+
+Status CachedSequence::forward(const Pass& pass, std::span<const RowQuery> queries,
+                               std::span<RowAnswer> answers) {
   if (dead_) return Error{ErrorCode::internal, "the model's session failed earlier and must be opened again"};
-  Status status = backend_.step(session_, block, rows, logits);
+  Status status = backend_.forward(session_, pass, queries, answers);
   dead_ = !status.ok();
   return status;
+}
+
+void CachedSequence::keep(std::span<const TokenId> tokens) {
+  if (dead_) return;
+  backend_.keep(session_, static_cast<int>(tokens.size()));
+  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
 }
 
 void CachedSequence::truncate(int length) {

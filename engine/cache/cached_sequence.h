@@ -23,13 +23,20 @@ class CachedSequence {
   CachedSequence(const CachedSequence&) = delete;
   CachedSequence& operator=(const CachedSequence&) = delete;
 
-  // Makes `tokens` the cached sequence and says how many of them were already. last_logits: empty, or [V] f32
-  // for the row after the last token. REQUIRES: tokens not empty.
-  Result<int> become(std::span<const TokenId> tokens, std::span<float> last_logits);
-  Status extend(std::span<const TokenId> tokens, std::span<const int> rows, std::span<float> logits);
+  // Cuts the cache back to what it shares with the beginning of `tokens`, and to `most` tokens; says how many
+  // stay.
+  int reuse(std::span<const TokenId> tokens, int most);
+  // Appends tokens, however many; a query's row counts from the first of them.
+  Status extend(std::span<const TokenId> tokens, std::span<const RowQuery> queries = {},
+                std::span<RowAnswer> answers = {});
   // A block after the cached tokens; the cache stays as it is.
-  Status step(std::span<const TokenId> block, std::span<const int> rows, std::span<float> logits);
-  void truncate(int length);  // REQUIRES: length <= length().
+  Status step(std::span<const TokenId> block, std::span<const RowQuery> queries,
+              std::span<RowAnswer> answers);
+  // One pass as backend.h describes it; the cache stays as it is until keep() takes the first `count` of its
+  // tokens.
+  Status forward(const Pass& pass, std::span<const RowQuery> queries, std::span<RowAnswer> answers);
+  void keep(std::span<const TokenId> tokens);  // REQUIRES: the beginning of the last pass.
+  void truncate(int length);                   // REQUIRES: length <= length().
 
   int length() const { return static_cast<int>(tokens_.size()); }
   std::span<const TokenId> tokens() const { return tokens_; }

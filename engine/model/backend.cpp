@@ -47,9 +47,9 @@ Result<const Backend*> load_torch_backend() {
 }
 
 Result<const Backend*> find_backend(const std::string& name) {
-  if (name == "cpu" || name == "auto") return &cpu_backend();  // libtorch is slower on every CPU measured
+  if (name == "plain" || name == "cpu" || name == "auto") return &plain_backend();
   if (name == "torch") return load_torch_backend();
-  return invalid_input("no backend \"" + name + "\": choose cpu, torch or auto");
+  return invalid_input("no backend \"" + name + "\": choose cpu, plain, torch or auto");
 }
 
 }  // namespace seedling

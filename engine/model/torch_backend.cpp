@@ -1,4 +1,4 @@
-// The torch backend: the same forward pass as cpu_backend.cpp in plain tensor operations, on CPU (f32) or
+// The torch backend: the same forward pass as plain_backend.cpp in plain tensor operations, on CPU (f32) or
 // CUDA (bf16).
 //   The numerical reference, and the way to run on any device torch knows. No autograd. Exceptions of torch
 //   end here.
@@ -13,13 +13,13 @@
 
 #include "engine/model/backend.h"
 #include "engine/model/backend_call.h"
+#include "engine/model/row_answer.h"
 #include "kernels/cpu/parallel.h"
 
 namespace seedling {
 namespace {
 
-constexpr int kPrefillChunk = 256;  // tokens of extend() computed at once: bounds the scores
-constexpr int kCacheChunk = 512;    // tokens by which a cache grows
+constexpr int kCacheChunk = 512;  // tokens by which a cache grows
 
 struct LayerWeights {
   at::Tensor input_norm;              // [C]
@@ -44,6 +44,7 @@ struct DeviceModel {
 struct TorchSession : BackendSession {
   std::shared_ptr<const DeviceModel> weights;
   int length = 0;
+  int keepable = 0;                      // tokens of the last pass that may become cache
   std::vector<at::Tensor> keys, values;  // [L] of [K,capacity,D]
   at::Tensor cos, sin;                   // [capacity,D] f32: the halves hold the same angles
 };
@@ -168,28 +169,39 @@ at::Tensor project(const at::Tensor& x, const at::Tensor& weight, const at::Tens
   return bias.defined() ? y + bias : y;
 }
 
-// What the rows may not see, [M,T] f32 of 0 and -inf: row m of a causal pass ends at token P + m.
-at::Tensor causal_mask(int m, int p, const at::TensorOptions& options) {
-  return at::full({m, p + m}, -std::numeric_limits<float>::infinity(), options.dtype(at::kFloat)).triu(p + 1);
+// What the rows may not see, [M,T] f32 of 0 and -inf.
+at::Tensor sight_mask(const Pass& pass, int p, const at::TensorOptions& options) {
+  const int m = static_cast<int>(pass.tokens.size());
+  at::Tensor mask = at::zeros({m, p + m}, at::kFloat);
+  float* values = mask.data_ptr<float>();
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < m; ++j) {
+      if (!sees(pass, i, j)) values[i * (p + m) + p + j] = -std::numeric_limits<float>::infinity();
+    }
+  }
+  return mask.to(options.device());
 }
 
-// `tokens` behind the cached ones; see cpu_backend.cpp, whose order of stages this repeats. logits: [rows,V].
-void forward(TorchSession& session, std::span<const TokenId> tokens, std::span<const int> rows, float* logits,
-             bool causal) {
+// The pass behind the cached tokens; see plain_backend.cpp, whose order of stages this repeats.
+void forward(TorchSession& session, const Pass& pass, std::span<const RowQuery> queries,
+             std::span<RowAnswer> answers) {
   const c10::InferenceMode no_autograd;
   const DeviceModel& weights = *session.weights;
   const ModelConfig& config = weights.model->config;
-  const int m = static_cast<int>(tokens.size()), p = session.length;
+  const int m = static_cast<int>(pass.tokens.size()), p = session.length;
   const std::int64_t h = config.num_attention_heads, k = config.num_key_value_heads, d = config.head_dim;
   const float eps = config.rms_norm_eps;
   const double scale = 1.0 / std::sqrt(static_cast<double>(d));
-  reserve_tokens(session, p + m);
-  const at::Tensor cos = session.cos.narrow(0, p, m), sin = session.sin.narrow(0, p, m);
+  reserve_tokens(session, p + std::max(m, reach_of(pass)));
+  std::vector<std::int64_t> offsets(static_cast<std::size_t>(m));
+  for (int i = 0; i < m; ++i) offsets[static_cast<std::size_t>(i)] = p + offset_of(pass, i);
+  const at::Tensor positions = at::tensor(offsets, at::kLong).to(weights.options.device());
+  const at::Tensor cos = session.cos.index_select(0, positions), sin = session.sin.index_select(0, positions);
   at::Tensor mask;
-  if (causal) mask = causal_mask(m, p, weights.options);
+  if (pass.sight != Sight::block) mask = sight_mask(pass, p, weights.options);
 
   // embedding
-  const at::Tensor ids = at::tensor(at::ArrayRef<TokenId>(tokens.data(), tokens.size()), at::kLong);
+  const at::Tensor ids = at::tensor(at::ArrayRef<TokenId>(pass.tokens.data(), pass.tokens.size()), at::kLong);
   at::Tensor x = weights.embedding.index_select(0, ids.to(weights.options.device()));  // [M,C]
 
   for (std::size_t n = 0; n < weights.layers.size(); ++n) {
@@ -206,7 +218,7 @@ void forward(TorchSession& session, std::span<const TokenId> tokens, std::span<c
     query = rope(query, cos, sin);
     session.keys[n].narrow(1, p, m).copy_(rope(key, cos, sin));
     session.values[n].narrow(1, p, m).copy_(value);
-    if (rows.empty() && n + 1 == weights.layers.size())
+    if (queries.empty() && n + 1 == weights.layers.size())
       return;  // nobody asks for what follows the last cache
 
     // attention: the H/K query heads of a kv head are rows of one product
@@ -214,7 +226,7 @@ void forward(TorchSession& session, std::span<const TokenId> tokens, std::span<c
                      values = session.values[n].narrow(1, 0, p + m);
     at::Tensor scores =
         at::matmul(query.reshape({k, h / k * m, d}), keys.transpose(1, 2)).to(at::kFloat) * scale;
-    if (causal) scores = (scores.view({h, m, p + m}) + mask).view({k, h / k * m, p + m});
+    if (mask.defined()) scores = (scores.view({h, m, p + m}) + mask).view({k, h / k * m, p + m});
     const at::Tensor shares = scores.softmax(-1).to(values.scalar_type());
     const at::Tensor attended =
         at::matmul(shares, values).view({h, m, d}).transpose(0, 1).reshape({m, h * d});
@@ -224,15 +236,18 @@ void forward(TorchSession& session, std::span<const TokenId> tokens, std::span<c
     normed = rmsnorm(x, layer.post_attention_norm, eps);
     x = x + project(at::silu(project(normed, layer.gate)) * project(normed, layer.up), layer.down);
   }
-  if (rows.empty()) return;
-
   // head, for the rows asked for
-  const at::Tensor wanted = at::tensor(at::ArrayRef<int>(rows.data(), rows.size()), at::kLong);
-  const at::Tensor last =
-      rmsnorm(x.index_select(0, wanted.to(weights.options.device())), weights.final_norm, eps);
-  at::from_blob(logits, {static_cast<std::int64_t>(rows.size()), config.vocab_size},
-                at::TensorOptions().dtype(at::kFloat))
-      .copy_(project(last, weights.head));
+  std::vector<std::int64_t> rows;
+  for (const RowQuery& query : queries) rows.push_back(query.row);
+  const at::Tensor wanted = at::tensor(rows, at::kLong).to(weights.options.device());
+  const at::Tensor last = rmsnorm(x.index_select(0, wanted), weights.final_norm, eps);
+  const at::Tensor logits = project(last, weights.head).to(at::kCPU, at::kFloat).contiguous();
+  const std::size_t vocab = static_cast<std::size_t>(config.vocab_size);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const std::span<const float> row(logits.data_ptr<float>() + i * vocab, vocab);
+    answers[i] = answer_row(row, queries[i]);
+    std::copy(row.begin(), row.begin() + queries[i].logits.size(), queries[i].logits.begin());
+  }
 }
 
 // Runs `body`; what torch throws becomes one line.
@@ -283,38 +298,32 @@ int torch_length(const BackendSession* session) {
 void torch_truncate(BackendSession* session, int length) {
   SEEDLING_ASSERT(length >= 0 && length <= torch(session).length);
   torch(session).length = length;
+  torch(session).keepable = 0;
 }
 
-Status torch_extend(BackendSession* handle, std::span<const TokenId> tokens, std::span<const int> rows,
-                    std::span<float> logits) {
-  TorchSession& session = torch(handle);
-  const ModelConfig& config = session.weights->model->config;
-  assert_backend_call(config, session.length, tokens, rows, logits);
-  std::vector<int> chunk_rows;
-  float* out = logits.data();
-  for (int begin = 0; begin < static_cast<int>(tokens.size()); begin += kPrefillChunk) {
-    const int count = std::min(kPrefillChunk, static_cast<int>(tokens.size()) - begin);
-    chunk_rows.clear();
-    for (const int row : rows) {
-      if (row >= begin && row < begin + count) chunk_rows.push_back(row - begin);
-    }
-    const auto problem =
-        guarded([&] { forward(session, tokens.subspan(begin, count), chunk_rows, out, true); });
-    if (problem) return *problem;
-    session.length += count;
-    out += chunk_rows.size() * static_cast<std::size_t>(config.vocab_size);
-  }
-  return Done{};
+std::size_t torch_cache_bytes(const BackendSession* handle) {
+  std::size_t bytes = 0;
+  const auto& session = *static_cast<const TorchSession*>(handle);
+  for (const at::Tensor& keys : session.keys) bytes += 2 * keys.nbytes();
+  return bytes;
 }
 
-Status torch_step(BackendSession* handle, std::span<const TokenId> block, std::span<const int> rows,
-                  std::span<float> logits) {
+Status torch_forward(BackendSession* handle, const Pass& pass, std::span<const RowQuery> queries,
+                     std::span<RowAnswer> answers) {
   TorchSession& session = torch(handle);
-  assert_backend_call(session.weights->model->config, session.length, block, rows, logits);
-  if (rows.empty()) return Done{};
-  const auto problem = guarded([&] { forward(session, block, rows, logits.data(), /*causal=*/false); });
+  assert_forward(session.weights->model->config, session.length, pass, queries, answers);
+  session.keepable = keepable(pass);
+  if (pass.tokens.empty()) return Done{};
+  const auto problem = guarded([&] { forward(session, pass, queries, answers); });
   if (problem) return *problem;
   return Done{};
+}
+
+void torch_keep(BackendSession* handle, int count) {
+  TorchSession& session = torch(handle);
+  SEEDLING_ASSERT(count >= 0 && count <= session.keepable);
+  session.length += count;
+  session.keepable = 0;
 }
 
 }  // namespace
@@ -322,7 +331,7 @@ Status torch_step(BackendSession* handle, std::span<const TokenId> block, std::s
 
 extern "C" const seedling::Backend* seedling_torch_backend() {
   using namespace seedling;
-  static constexpr Backend backend = {"torch",        torch_prepare, torch_release, torch_length,
-                                      torch_truncate, torch_extend,  torch_step};
+  static constexpr Backend backend = {"torch",           torch_prepare,  torch_release, torch_length,
+                                      torch_cache_bytes, torch_truncate, torch_forward, torch_keep};
   return &backend;
 }

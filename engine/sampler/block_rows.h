@@ -1,62 +1,88 @@
 // engine/sampler/block_rows.h
 //
-// BlockRows: the logits of a block's masked positions, one row each, wherever in the block the model predicts
-// them.
+// BlockRows: what the model says of a block's masked positions, wherever in the block it predicts them.
 //   Owned by one decoding; reused from step to step so that a step allocates nothing.
-//   A shifted model predicts a position by the row before it; the first one by the row after the context.
-//   Errors: those of the backend.
+//   A shifted model predicts a position by the row before it; the first one by the row of the last token of
+//   the context. Errors: those of the backend.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "engine/cache/cached_sequence.h"
+#include "engine/model/row_answer.h"
 #include "engine/sampler/canvas.h"
+#include "engine/sampler/token_set.h"
 
 namespace seedling {
 
 class BlockRows {
  public:
-  // next_row: [V] f32, the prediction after the last cached token; read for shifted models only. Both outlive
-  // this.
-  BlockRows(CachedSequence& sequence, const ModelConfig& config, const std::vector<float>& next_row)
-      : sequence_(sequence),
-        next_row_(next_row),
-        vocab_(config.vocab_size),
-        is_shifted_(config.diffusion.shift) {}
+  BlockRows(CachedSequence& sequence, const ModelConfig& config)
+      : sequence_(sequence), vocab_(config.vocab_size), is_shifted_(config.diffusion.shift) {}
 
-  Status compute(const Canvas& canvas) {
+  // Makes tokens context. Shifted models predict the first position behind them here.
+  Status extend(std::span<const TokenId> tokens) {
+    if (!is_shifted_ || tokens.empty()) return sequence_.extend(tokens);
+    first_row_.resize(vocab_);
+    RowQuery query;
+    query.row = static_cast<int>(tokens.size()) - 1;
+    query.logits = first_row_;
+    RowAnswer ignored;
+    return sequence_.extend(tokens, std::span(&query, 1), std::span(&ignored, 1));
+  }
+
+  // allowed(position): the TokenSet that may stand there, valid until the next step. with_logits: whether
+  // logits() is going to be asked for.
+  template <class Allowed>
+  Status compute(const Canvas& canvas, const Allowed& allowed, bool with_logits = false) {
     positions_.clear();
-    rows_.clear();
+    queries_.clear();
+    answers_.clear();
     for (int position = canvas.block_begin; position < canvas.size(); ++position) {
       if (!canvas.is_masked(position)) continue;
       positions_.push_back(position);
-      const int row = position - canvas.block_begin - (is_shifted_ ? 1 : 0);
-      if (row >= 0) rows_.push_back(row);
+      RowQuery query;
+      query.row = position - canvas.block_begin - (is_shifted_ ? 1 : 0);
+      query.allowed = allowed(position).words();
+      if (query.row < 0) {
+        answers_.push_back(answer_row(first_row_, query));
+      } else {
+        queries_.push_back(query);
+      }
     }
-    if (rows_.empty()) return Done{};
-    logits_.resize(std::max(logits_.size(), rows_.size() * vocab_));
-    return sequence_.step(canvas.block(), rows_, std::span(logits_).first(rows_.size() * vocab_));
+    logits_.resize(with_logits ? std::max(logits_.size(), queries_.size() * vocab_) : logits_.size());
+    for (std::size_t i = 0; with_logits && i < queries_.size(); ++i) {
+      queries_[i].logits = std::span(logits_).subspan(i * vocab_, vocab_);
+    }
+    known_ = answers_.size();
+    answers_.resize(positions_.size());
+    if (queries_.empty()) return Done{};
+    return sequence_.step(canvas.block(), queries_, std::span(answers_).subspan(known_));
   }
 
-  // Masked positions of the canvas, ascending.
+  // Masked positions of the canvas, ascending, and what is said of each.
   const std::vector<int>& positions() const { return positions_; }
+  const std::vector<RowAnswer>& answers() const { return answers_; }
 
-  // Of the i-th of them: [V] f32.
-  std::span<const float> of(std::size_t i) const {
-    const std::size_t known_beforehand = positions_.size() - rows_.size();
-    if (i < known_beforehand) return next_row_;
-    return std::span(logits_).subspan((i - known_beforehand) * vocab_, vocab_);
+  // Of the i-th position: [V] f32. REQUIRES: computed with_logits.
+  std::span<const float> logits(std::size_t i) const {
+    if (i < known_) return first_row_;
+    return std::span(logits_).subspan((i - known_) * vocab_, vocab_);
   }
 
  private:
   CachedSequence& sequence_;
-  const std::vector<float>& next_row_;
   const std::size_t vocab_;
   const bool is_shifted_;
-  std::vector<float> logits_;  // [rows, V] f32
+  std::vector<float> first_row_;  // [V] f32: shifted models only
+  std::vector<float> logits_;     // [rows,V] f32
   std::vector<int> positions_;
-  std::vector<int> rows_;  // of the block; one fewer than positions where the first is known beforehand
+  std::vector<RowQuery>
+      queries_;  // of the block; one fewer than positions where the first is known beforehand
+  std::vector<RowAnswer> answers_;
+  std::size_t known_ = 0;
 };
 
 }  // namespace seedling

@@ -43,16 +43,17 @@ struct Decoded {
   Outcome outcome = Outcome::max_tokens;
   int steps = 0;
   int blocks = 0;
+  std::chrono::steady_clock::time_point prefilled;  // when the whole context was cached
 };
 
-// What decoding works on. `sequence` holds the context and is extended by every finished block.
+// What decoding works on. `sequence` holds the beginning of the context; decoding adds the rest of it, then
+// every finished block.
 struct DecodeInput {
   CachedSequence& sequence;
   const Tokenizer& tokenizer;
   const ModelConfig& config;
   Edges& edges;
-  std::vector<float>&
-      next_row;  // [V] f32: prediction after the last cached token; used by causal and shifted models
+  std::span<const TokenId> rest;  // of the context; not empty, unless diffusion without shift decodes
 };
 
 // Whether the certain beginning of a canvas has reached the limit of lines or goes round in circles.

@@ -9,11 +9,10 @@
 namespace seedling {
 namespace {
 
-std::vector<Proposal> propose_all(const BlockRows& rows, const Canvas& canvas, Edges& edges) {
+std::vector<Proposal> proposals_of(const BlockRows& rows) {
   std::vector<Proposal> proposals;
   for (std::size_t i = 0; i < rows.positions().size(); ++i) {
-    const int position = rows.positions()[i];
-    proposals.push_back(propose(position, rows.of(i), edges.allowed(canvas, position)));
+    proposals.push_back(proposal_of(rows.positions()[i], rows.answers()[i]));
   }
   return proposals;
 }
@@ -46,7 +45,7 @@ void vary(std::vector<Proposal>& chosen, const BlockRows& rows, const Canvas& ca
   Proposal& best = chosen.front();
   for (std::size_t i = 0; i < rows.positions().size(); ++i) {
     if (rows.positions()[i] != best.position) continue;
-    best = draw(best.position, rows.of(i), edges.allowed(canvas, best.position), options.temperature,
+    best = draw(best.position, rows.logits(i), edges.allowed(canvas, best.position), options.temperature,
                 options.seed, step);
   }
 }
@@ -61,14 +60,6 @@ Decoded finish(Decoded decoded, Outcome outcome) {
   return decoded;
 }
 
-// The finished block becomes context.
-Status extend_by_block(const DecodeInput& input, const Canvas& canvas) {
-  const std::span<const TokenId> block = canvas.block();
-  const int last_row = static_cast<int>(block.size()) - 1;
-  if (!input.config.diffusion.shift) return input.sequence.extend(block, {}, {});
-  return input.sequence.extend(block, std::span(&last_row, 1), input.next_row);
-}
-
 }  // namespace
 
 Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
@@ -77,7 +68,10 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
   Canvas& canvas = decoded.canvas;
   canvas.mask = input.config.diffusion.mask;
   canvas.end = input.config.diffusion.end;
-  BlockRows rows(input.sequence, input.config, input.next_row);
+  BlockRows rows(input.sequence, input.config);
+  const auto allowed = [&](int position) -> const TokenSet& { return input.edges.allowed(canvas, position); };
+  TRY(rows.extend(input.rest));
+  decoded.prefilled = std::chrono::steady_clock::now();
   bool has_varied = options.temperature <= 0;
   while (canvas.size() < options.max_tokens) {
     open_block(canvas, std::min(options.block, options.max_tokens - canvas.size()));
@@ -85,9 +79,9 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
     while (first_masked(canvas) < canvas.size()) {
       if (stop.stop_requested()) return stopped();
       if (is_past(options)) return finish(std::move(decoded), Outcome::out_of_time);
-      TRY(rows.compute(canvas));
+      TRY(rows.compute(canvas, allowed, /*with_logits=*/!has_varied));
       const int masked_before = static_cast<int>(rows.positions().size());
-      const std::vector<Proposal> proposals = propose_all(rows, canvas, input.edges);
+      const std::vector<Proposal> proposals = proposals_of(rows);
       std::vector<Proposal> chosen = choose_commits(proposals, options.threshold);
       if (!has_varied && !chosen.empty() && chosen.front().confidence < options.threshold) {
         vary(chosen, rows, canvas, input.edges, options, decoded.steps);
@@ -104,7 +98,7 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
       }
     }
     if (canvas.ended()) return finish(std::move(decoded), Outcome::ended);
-    if (canvas.size() < options.max_tokens) TRY(extend_by_block(input, canvas));
+    if (canvas.size() < options.max_tokens) TRY(rows.extend(canvas.block()));
   }
   return finish(std::move(decoded), Outcome::max_tokens);
 }

@@ -113,18 +113,19 @@ const TokenSet& Edges::allowed(const Canvas& canvas, int position) {
     // all.
     return may_end_at(canvas, position) ? anything_ : ordinary_;
   }
-  scratch_ = TokenSet(ordinary_.vocab_size());
+  TokenSet& set = is_left ? left_set_ : right_set_;
+  set = TokenSet(ordinary_.vocab_size());
   const auto keep = [&](TokenId token) {
     if (ordinary_.contains(token) && (!is_right || continues_right(canvas, position, token)))
-      scratch_.insert(token);
+      set.insert(token);
   };
   if (is_left) {
     for (const TokenId token : tokenizer_.tokens_consistent_with(rest)) keep(token);
   } else {
     for (TokenId token = 0; token < ordinary_.vocab_size(); ++token) keep(token);
   }
-  if (!is_left && may_end_at(canvas, position)) scratch_.insert(end_);  // the hole may be shorter still
-  return scratch_;
+  if (!is_left && may_end_at(canvas, position)) set.insert(end_);  // the hole may be shorter still
+  return set;
 }
 
 }  // namespace seedling

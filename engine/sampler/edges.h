@@ -24,7 +24,7 @@ class Edges {
   // The tokenizer outlives this. vocab_size: columns of a row of logits, at least the tokenizer's vocabulary.
   Edges(const Tokenizer& tokenizer, PartialWords words, TokenId end, int vocab_size);
 
-  // What may stand at a masked position. The reference is valid until the next call.
+  // What may stand at a masked position. The reference is valid until the canvas changes.
   const TokenSet& allowed(const Canvas& canvas, int position);
 
   // Whether `token` may be committed at a masked position now.
@@ -50,9 +50,10 @@ class Edges {
   const Tokenizer& tokenizer_;
   PartialWords words_;
   TokenId end_;
-  TokenSet ordinary_;  // every token that spells something
-  TokenSet anything_;  // and <end>
-  TokenSet scratch_;
+  TokenSet ordinary_;   // every token that spells something
+  TokenSet anything_;   // and <end>
+  TokenSet left_set_;   // at the position that goes on spelling `left`
+  TokenSet right_set_;  // and `right`
 };
 
 // The bytes of tokens [from, to).

@@ -1,14 +1,14 @@
 // engine/sampler/score.h
 //
-// From a row of logits to a proposal: which token, and how sure the model is of it.
+// Proposal: which token a position should get, and how sure the model is of it; and the draw that makes
+// candidates differ.
 //   Pure; thread-free; deterministic. confidence is higher-is-surer, in [0, 1].
-//   Guarantees: a token outside `allowed` is never proposed; NaN counts as minus infinity; a row without a
-//   usable logit gives confidence 0 and the lowest allowed token. V vocabulary; every row is [V] f32.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
+#include "engine/model/backend.h"
 #include "engine/sampler/token_set.h"
 #include "engine/types.h"
 
@@ -20,18 +20,14 @@ struct Proposal {
   float confidence = 0;  // softmax probability over the whole vocabulary, allowed or not
 };
 
-// The most probable allowed token.
-Proposal propose(int position, std::span<const float> logits, const TokenSet& allowed);
+inline Proposal proposal_of(int position, const RowAnswer& answer) {
+  return {position, answer.token, answer.confidence};
+}
 
 // An allowed token drawn from softmax(logits / temperature); its confidence is still that of temperature 1.
-// REQUIRES: temperature > 0.
+// NaN is never drawn; a row without a usable logit gives confidence 0 and the lowest allowed token.
+// logits: [V] f32. REQUIRES: temperature > 0.
 Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
               std::uint64_t seed, std::uint64_t step);
-
-// ln of the softmax probability of `token`; -infinity where the row says nothing.
-float log_probability(std::span<const float> logits, TokenId token);
-
-// All of them at once. out: [V] f32, may be the row itself.
-void log_softmax(std::span<const float> logits, std::span<float> out);
 
 }  // namespace seedling

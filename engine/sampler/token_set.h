@@ -30,6 +30,8 @@ class TokenSet {
     return true;
   }
   int vocab_size() const { return size_; }
+  // One bit each, as RowQuery::allowed wants them; valid until the set changes.
+  const std::uint64_t* words() const { return words_.data(); }
 
  private:
   int size_;

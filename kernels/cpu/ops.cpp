@@ -12,6 +12,10 @@ namespace {
 // Below this many multiply-adds a second thread costs more than it saves.
 constexpr std::size_t kSmallWork = 100'000;
 
+// The score of a token that a row does not see: loses against every real one, and is finite, so that its
+// differences are.
+constexpr float kUnseen = -1e30f;
+
 std::uint16_t to_bf16(float value) {
   std::uint32_t bits;
   std::memcpy(&bits, &value, 4);
@@ -126,7 +130,7 @@ void rope(float* x, std::size_t x_stride, const float* cos, const float* sin, in
 }
 
 void attention(Workers& workers, const KeyValues& cache, const float* q, std::size_t q_stride, float* out,
-               int m, int p, int heads, bool causal) {
+               int m, int p, int heads, const std::function<bool(int, int)>& is_seen) {
   const Loops& loops = best_loops();
   const int d = cache.dim, group = heads / cache.heads;
   const std::size_t padded_dim = static_cast<std::size_t>(round_up(d, kPanel));
@@ -137,7 +141,7 @@ void attention(Workers& workers, const KeyValues& cache, const float* q, std::si
   workers.run(heads * row_parts, [&](int part, int thread) {
     const int head = part / row_parts, first = part % row_parts * kRowsPerPart;
     const int rows = std::min(kRowsPerPart, m - first);
-    const int visible = p + (causal ? first + rows : m);  // by the last of the rows
+    const int visible = p + m;
     const int padded = round_up(visible, kPanel);
     float* scores =
         workers.scratch(thread, static_cast<std::size_t>(kRowsPerPart) * padded);  // [rows,padded]
@@ -146,9 +150,16 @@ void attention(Workers& workers, const KeyValues& cache, const float* q, std::si
     loops.gemm_f32({q + first * q_stride + head * d, q_stride, cache.keys.data() + cached * d, kPanel,
                     static_cast<std::size_t>(d) * kPanel, scores, static_cast<std::size_t>(padded), rows,
                     padded, d});
+    // What a row does not see gets a share of exactly 0, wherever it stands.
     for (int row = 0; row < rows; ++row) {
-      const int seen = causal ? p + first + row + 1 : visible;
-      loops.softmax(scores + static_cast<std::size_t>(row) * padded, scale, seen, padded);
+      float* row_scores = scores + static_cast<std::size_t>(row) * padded;
+      for (int n = 0; n < m; ++n) {
+        if (!is_seen(first + row, n)) row_scores[p + n] = kUnseen;
+      }
+      loops.softmax(row_scores, scale, visible, padded);
+      for (int n = 0; n < m; ++n) {
+        if (!is_seen(first + row, n)) row_scores[p + n] = 0;
+      }
     }
     loops.gemm_f32({scores, static_cast<std::size_t>(padded), cache.values.data() + cached * padded_dim,
                     padded_dim, kPanel, out + (static_cast<std::size_t>(first) * heads + head) * d,

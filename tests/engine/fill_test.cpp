@@ -92,7 +92,7 @@ TEST_CASE("fill: an unfinished character is not shown") {
 }
 
 TEST_CASE("fill: what is cached is counted and changes nothing") {
-  const Backend& backend = cpu_backend();
+  const Backend& backend = plain_backend();
   const std::unique_ptr<Engine> reused = open_engine(backend);
   std::string prefix = "def name(self):\n    return ";
   for (const char* typed : {"", "s", "e", "l", "f", ".", "n"}) {
@@ -117,7 +117,7 @@ TEST_CASE("fill: what is cached is counted and changes nothing") {
 
 TEST_CASE("fill: the context gives way where the model holds few tokens") {
   const std::string text(20'000, '(');
-  const std::unique_ptr<Engine> engine = open_engine(cpu_backend());
+  const std::unique_ptr<Engine> engine = open_engine(plain_backend());
   FillRequest request = hole(text, text);
   request.limits.max_tokens = 8;
   const FilledText result = filled(*engine, request);

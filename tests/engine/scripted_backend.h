@@ -10,7 +10,8 @@
 #include <functional>
 #include <vector>
 
-#include "engine/model/backend.h"
+#include "engine/model/backend_call.h"
+#include "engine/model/row_answer.h"
 
 namespace seedling::test {
 
@@ -24,11 +25,10 @@ struct Scripted {
 using Script =
     std::function<Scripted(std::span<const TokenId> cached, std::span<const TokenId> block, int index)>;
 
-struct ScriptedSession;
 struct ScriptedState {
   Script script;
-  int steps = 0;        // calls of step
-  int extended = 0;     // tokens given to extend
+  int steps = 0;        // passes that are not causal
+  int extended = 0;     // tokens that became cache
   int fail_after = -1;  // steps that succeed before the device fails; -1: all
 };
 
@@ -37,15 +37,43 @@ inline ScriptedState& scripted_state() {
   return state;
 }
 
+// What a cached token costs, so that budgets of bytes can be tested.
+inline constexpr std::size_t kScriptedTokenBytes = 100;
+
 struct ScriptedCache {
   std::vector<TokenId> tokens;
+  std::vector<TokenId> last_pass;
   int vocab = 0;
 };
 
-inline void write_row(const Scripted& scripted, std::span<float> row) {
-  const float rest = (1 - scripted.confidence) / static_cast<float>(row.size() - 1);
-  std::fill(row.begin(), row.end(), std::log(rest));
+inline RowAnswer scripted_answer(const Scripted& scripted, int vocab, const RowQuery& query) {
+  std::vector<float> row(vocab, std::log((1 - scripted.confidence) / static_cast<float>(vocab - 1)));
   row[scripted.token] = std::log(scripted.confidence);
+  std::copy(row.begin(), row.begin() + query.logits.size(), query.logits.begin());
+  return answer_row(row, query);
+}
+
+inline Status scripted_forward(BackendSession* session, const Pass& pass, std::span<const RowQuery> queries,
+                               std::span<RowAnswer> answers) {
+  auto& cache = *reinterpret_cast<ScriptedCache*>(session);
+  cache.last_pass.assign(pass.tokens.begin(), pass.tokens.end());
+  if (pass.sight != Sight::causal && scripted_state().steps++ == scripted_state().fail_after) {
+    return Error{ErrorCode::internal, "the scripted device failed"};
+  }
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    // What the row sees of the pass, for the causal reading a part of the context.
+    std::vector<TokenId> seen = cache.tokens;
+    const int row = queries[i].row;
+    if (pass.sight == Sight::block) {
+      answers[i] = scripted_answer(scripted_state().script(seen, pass.tokens, row), cache.vocab, queries[i]);
+      continue;
+    }
+    for (int j = 0; j <= row; ++j) {
+      if (sees(pass, row, j)) seen.push_back(pass.tokens[j]);
+    }
+    answers[i] = scripted_answer(scripted_state().script(seen, {}, 0), cache.vocab, queries[i]);
+  }
+  return Done{};
 }
 
 inline const Backend& scripted_backend() {
@@ -60,32 +88,17 @@ inline const Backend& scripted_backend() {
       [](const BackendSession* session) {
         return static_cast<int>(reinterpret_cast<const ScriptedCache*>(session)->tokens.size());
       },
+      [](const BackendSession* session) {
+        return reinterpret_cast<const ScriptedCache*>(session)->tokens.size() * kScriptedTokenBytes;
+      },
       [](BackendSession* session, int length) {
         reinterpret_cast<ScriptedCache*>(session)->tokens.resize(length);
       },
-      [](BackendSession* session, std::span<const TokenId> tokens, std::span<const int> rows,
-         std::span<float> logits) -> Status {
+      scripted_forward,
+      [](BackendSession* session, int count) {
         auto& cache = *reinterpret_cast<ScriptedCache*>(session);
-        const int before = static_cast<int>(cache.tokens.size());
-        cache.tokens.insert(cache.tokens.end(), tokens.begin(), tokens.end());
-        scripted_state().extended += static_cast<int>(tokens.size());
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-          const std::span<const TokenId> seen = std::span(cache.tokens).first(before + rows[i] + 1);
-          write_row(scripted_state().script(seen, {}, 0), logits.subspan(i * cache.vocab, cache.vocab));
-        }
-        return Done{};
-      },
-      [](BackendSession* session, std::span<const TokenId> block, std::span<const int> rows,
-         std::span<float> logits) -> Status {
-        auto& cache = *reinterpret_cast<ScriptedCache*>(session);
-        if (scripted_state().steps++ == scripted_state().fail_after) {
-          return Error{ErrorCode::internal, "the scripted device failed"};
-        }
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-          write_row(scripted_state().script(cache.tokens, block, rows[i]),
-                    logits.subspan(i * cache.vocab, cache.vocab));
-        }
-        return Done{};
+        cache.tokens.insert(cache.tokens.end(), cache.last_pass.begin(), cache.last_pass.begin() + count);
+        scripted_state().extended += count;
       }};
   return backend;
 }

@@ -23,6 +23,16 @@ std::unique_ptr<CachedSequence> open_sequence(const std::shared_ptr<const Model>
   return std::move(sequence.value());
 }
 
+// The answer after the last of `tokens`, of which what is cached already stays.
+RowAnswer answer_after(CachedSequence& sequence, std::span<const TokenId> tokens, int& kept) {
+  kept = sequence.reuse(tokens, static_cast<int>(tokens.size()) - 1);
+  RowQuery query;
+  query.row = static_cast<int>(tokens.size()) - kept - 1;
+  RowAnswer answer;
+  REQUIRE(sequence.extend(tokens.subspan(kept), std::span(&query, 1), std::span(&answer, 1)).ok());
+  return answer;
+}
+
 }  // namespace
 
 TEST_CASE("cached sequence: what was cached before changes nothing but the work") {
@@ -34,12 +44,10 @@ TEST_CASE("cached sequence: what was cached before changes nothing but the work"
   const std::vector<int> expected_reuse = {0, 3, 2, 0, 1, 0};
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     CAPTURE(i);
-    std::vector<float> row(model->config.vocab_size), fresh_row(model->config.vocab_size);
-    const Result<int> kept = reused->become(sequences[i], row);
-    REQUIRE(kept.ok());
-    CHECK(kept.value() == expected_reuse[i]);
-    CHECK(open_sequence(model)->become(sequences[i], fresh_row).ok());
-    CHECK(row == fresh_row);
+    int kept = 0, ignored = 0;
+    const RowAnswer answer = answer_after(*reused, sequences[i], kept);
+    CHECK(kept == expected_reuse[i]);
+    CHECK(answer.token == answer_after(*open_sequence(model), sequences[i], ignored).token);
     CHECK(std::vector<TokenId>(reused->tokens().begin(), reused->tokens().end()) == sequences[i]);
   }
 }
@@ -49,9 +57,43 @@ TEST_CASE("cached sequence: without a wish for the last row everything that fits
   set_script(hash_of_cached);
   const std::unique_ptr<CachedSequence> sequence = open_sequence(model);
   const std::vector<TokenId> tokens = {40, 41, 42};
-  CHECK(sequence->become(tokens, {}).value() == 0);
-  CHECK(sequence->become(tokens, {}).value() == 3);
+  CHECK(sequence->reuse(tokens, 3) == 0);
+  CHECK(sequence->extend(tokens).ok());
+  CHECK(sequence->reuse(tokens, 3) == 3);
   CHECK(scripted_state().extended == 3);
+}
+
+TEST_CASE("cached sequence: a long text is extended in chunks, and queries find their rows") {
+  const std::shared_ptr<const Model> model = load_tiny_model();
+  set_script(hash_of_cached);
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < 2 * kMostTokens + 3; ++i) tokens.push_back(i % 300);
+  std::vector<RowQuery> queries;
+  for (const int row : {0, kMostTokens - 1, kMostTokens, 2 * kMostTokens + 2}) {
+    queries.emplace_back();
+    queries.back().row = row;
+  }
+  std::vector<RowAnswer> answers(queries.size());
+  REQUIRE(open_sequence(model)->extend(tokens, queries, answers).ok());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto seen = std::span(tokens).first(static_cast<std::size_t>(queries[i].row) + 1);
+    CHECK(answers[i].token == hash_of_cached(seen, {}, 0).token);
+  }
+}
+
+TEST_CASE("cached sequence: the accepted beginning of a pass becomes cache") {
+  const std::shared_ptr<const Model> model = load_tiny_model();
+  set_script(hash_of_cached);
+  const std::unique_ptr<CachedSequence> sequence = open_sequence(model);
+  const std::vector<TokenId> context = {40, 41}, draft = {5, 6, 7};
+  REQUIRE(sequence->extend(context).ok());
+  Pass pass;
+  pass.tokens = draft;
+  REQUIRE(sequence->forward(pass, {}, {}).ok());
+  CHECK(sequence->length() == 2);
+  sequence->keep(std::span(draft).first(2));
+  CHECK(std::vector<TokenId>(sequence->tokens().begin(), sequence->tokens().end()) ==
+        std::vector<TokenId>{40, 41, 5, 6});
 }
 
 TEST_CASE("cached sequence: a failed device stays dead") {
@@ -60,11 +102,13 @@ TEST_CASE("cached sequence: a failed device stays dead") {
   scripted_state().fail_after = 0;
   const std::unique_ptr<CachedSequence> sequence = open_sequence(model);
   const std::vector<TokenId> block = {2};
-  const std::vector<int> rows = {0};
-  std::vector<float> logits(model->config.vocab_size);
+  const RowQuery query;
+  RowAnswer answer;
   CHECK(!sequence->is_dead());
-  CHECK(sequence->step(block, rows, logits).error().code == ErrorCode::internal);
+  const Status failed = sequence->step(block, std::span(&query, 1), std::span(&answer, 1));
+  CHECK(failed.error().code == ErrorCode::internal);
   CHECK(sequence->is_dead());
-  CHECK(!sequence->step(block, rows, logits).ok());
-  CHECK(!sequence->become(block, {}).ok());
+  CHECK(!sequence->step(block, std::span(&query, 1), std::span(&answer, 1)).ok());
+  CHECK(sequence->reuse(block, 1) == 0);
+  CHECK(!sequence->extend(block).ok());
 }

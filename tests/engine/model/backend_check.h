@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/model/backend.h"
+#include "engine/model/row_answer.h"
 #include "tests/engine/model/reference_forward.h"
 #include "tests/support/close.h"
 #include "tests/support/random.h"
@@ -34,15 +35,43 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   std::vector<float> extend(std::span<const TokenId> tokens, std::vector<int> rows) {
-    std::vector<float> logits(rows.size() * vocab_, -1e9f);
-    REQUIRE(backend_.extend(session_, tokens, rows, logits).ok());
+    std::vector<float> logits;
+    for (int begin = 0; begin < static_cast<int>(tokens.size()); begin += kMostTokens) {
+      const int count = std::min(kMostTokens, static_cast<int>(tokens.size()) - begin);
+      Pass pass;
+      pass.tokens = tokens.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+      std::vector<int> chunk_rows;
+      for (const int row : rows) {
+        if (row >= begin && row < begin + count) chunk_rows.push_back(row - begin);
+      }
+      const auto chunk = forward(pass, chunk_rows);
+      logits.insert(logits.end(), chunk.begin(), chunk.end());
+      keep(count);
+    }
     return logits;
   }
   std::vector<float> step(std::span<const TokenId> block, std::vector<int> rows) {
+    Pass pass;
+    pass.tokens = block;
+    pass.sight = Sight::block;
+    return forward(pass, rows);
+  }
+  std::vector<float> forward(const Pass& pass, const std::vector<int>& rows) {
     std::vector<float> logits(rows.size() * vocab_, -1e9f);
-    REQUIRE(backend_.step(session_, block, rows, logits).ok());
+    std::vector<RowQuery> queries(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      queries[i].row = rows[i];
+      queries[i].logits = std::span(logits).subspan(i * vocab_, vocab_);
+    }
+    ask(pass, queries);
     return logits;
   }
+  std::vector<RowAnswer> ask(const Pass& pass, std::span<const RowQuery> queries) {
+    std::vector<RowAnswer> answers(queries.size());
+    REQUIRE(backend_.forward(session_, pass, queries, answers).ok());
+    return answers;
+  }
+  void keep(int count) { backend_.keep(session_, count); }
   std::vector<float> extend(std::span<const TokenId> tokens) { return extend(tokens, all_rows(tokens)); }
   std::vector<float> step(std::span<const TokenId> block) { return step(block, all_rows(block)); }
   void truncate(int length) { backend_.truncate(session_, length); }
@@ -194,6 +223,98 @@ inline void check_who_sees_whom(const Backend& backend) {
   CHECK(slice(session.step(block), 0, 1, vocab) != slice(seen, 0, 1, vocab));
 }
 
+// Two drafts of three tokens after one common token, each followed by a block of two: every row of the listed
+// pass is the row of a pass that holds its own draft only.
+inline void check_listed_pass(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const auto context = random_tokens(19, model->config.vocab_size);
+  const auto t = random_tokens(11, model->config.vocab_size, 4);
+  Session session(backend, model), plain(backend, model);
+  session.extend(context, {});
+  // tokens: 0 common; 1 2 3 and 4 5 6 the drafts; 7 8 and 9 10 their blocks
+  const std::vector<int> offsets = {0, 1, 2, 3, 1, 2, 3, 4, 5, 4, 5};
+  const auto bits = [](std::initializer_list<int> tokens) {
+    std::uint64_t set = 0;
+    for (const int token : tokens) set |= std::uint64_t{1} << token;
+    return set;
+  };
+  const std::vector<std::uint64_t> sees = {bits({0}),
+                                           bits({0, 1}),
+                                           bits({0, 1, 2}),
+                                           bits({0, 1, 2, 3}),
+                                           bits({0, 4}),
+                                           bits({0, 4, 5}),
+                                           bits({0, 4, 5, 6}),
+                                           bits({0, 1, 2, 3, 7, 8}),
+                                           bits({0, 1, 2, 3, 7, 8}),
+                                           bits({0, 4, 5, 6, 9, 10}),
+                                           bits({0, 4, 5, 6, 9, 10})};
+  Pass pass;
+  pass.tokens = t;
+  pass.sight = Sight::listed;
+  pass.sees = sees;
+  pass.offsets = offsets;
+  const auto listed = session.forward(pass, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(session.length() == 19);
+  std::vector<float> expected;
+  for (const auto& path : {std::vector<std::vector<int>>{{0, 1, 2, 3}, {7, 8}}, {{0, 4, 5, 6}, {9, 10}}}) {
+    std::vector<TokenId> draft, block;
+    for (const int i : path[0]) draft.push_back(t[static_cast<std::size_t>(i)]);
+    for (const int i : path[1]) block.push_back(t[static_cast<std::size_t>(i)]);
+    plain.truncate(0);
+    plain.extend(context, {});
+    const auto rows = plain.extend(draft), block_rows = plain.step(block);
+    const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+    for (std::size_t i = 0; i < path[0].size(); ++i) {
+      require_close<float>(slice(listed, static_cast<std::size_t>(path[0][i]), 1, vocab),
+                           slice(rows, i, 1, vocab), 1e-5);
+    }
+    for (std::size_t i = 0; i < path[1].size(); ++i) {
+      require_close<float>(slice(listed, static_cast<std::size_t>(path[1][i]), 1, vocab),
+                           slice(block_rows, i, 1, vocab), 1e-5);
+    }
+  }
+  // The first draft was accepted: it is cache as if it had been extended by.
+  session.keep(4);
+  CHECK(session.length() == 23);
+  plain.truncate(0);
+  plain.extend(context, {});
+  plain.extend(std::span(t).first(4), {});
+  require_close<float>(session.step(std::span(t).last(3)), plain.step(std::span(t).last(3)), 1e-5);
+}
+
+inline void check_answers(const Backend& backend) {
+  const auto model = load_tiny_model();
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+  const auto tokens = random_tokens(40, model->config.vocab_size);
+  Session session(backend, model);
+  Pass pass;
+  pass.tokens = tokens;
+  pass.sight = Sight::block;
+  std::vector<float> logits(vocab * tokens.size());
+  std::vector<std::uint64_t> allowed((vocab + 63) / 64, 0xF0F0F0F0F0F0F0F0ull);
+  if (vocab % 64 != 0) allowed.back() &= (std::uint64_t{1} << (vocab % 64)) - 1;
+  std::vector<RowQuery> queries(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    queries[i].row = static_cast<int>(i);
+    queries[i].target = static_cast<TokenId>(i);
+    if (i % 2 == 1) queries[i].allowed = allowed.data();
+    queries[i].logits = std::span(logits).subspan(i * vocab, vocab);
+  }
+  const auto with_logits = session.ask(pass, queries);
+  for (RowQuery& query : queries) query.logits = {};
+  const auto answers = session.ask(pass, queries);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const RowAnswer expected = answer_row(std::span(logits).subspan(i * vocab, vocab), queries[i]);
+    for (const RowAnswer& answer : {answers[i], with_logits[i]}) {
+      CHECK(answer.token == expected.token);
+      CHECK(answer.confidence == doctest::Approx(expected.confidence).epsilon(1e-4));
+      CHECK(answer.entropy == doctest::Approx(expected.entropy).epsilon(1e-3));
+      CHECK(answer.target_log_probability == doctest::Approx(expected.target_log_probability).epsilon(1e-4));
+    }
+  }
+}
+
 inline void check_backend(const Backend& backend) {
   SUBCASE("agrees with the double-precision reference") {
     check_against_reference(backend);
@@ -209,6 +330,12 @@ inline void check_backend(const Backend& backend) {
   }
   SUBCASE("later tokens cannot change earlier rows; a block sees itself") {
     check_who_sees_whom(backend);
+  }
+  SUBCASE("a listed pass is several passes in one") {
+    check_listed_pass(backend);
+  }
+  SUBCASE("answers are those of the logits, whether these are written out or not") {
+    check_answers(backend);
   }
   SUBCASE("an unknown device is refused") {
     BackendOptions options;

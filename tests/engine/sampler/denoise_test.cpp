@@ -41,10 +41,8 @@ Result<Decoded> decode(const Trial& trial) {
   REQUIRE(opened.ok());
   CachedSequence& sequence = *opened.value();
   const std::vector<TokenId> context = {special::kFirstLanguage, special::kPrefix, special::kMiddle};
-  std::vector<float> next_row(model()->config.vocab_size);
-  REQUIRE(sequence.become(context, next_row).ok());
   Edges edges(*model()->tokenizer, trial.words, special::kEnd, model()->config.vocab_size);
-  const DecodeInput input{sequence, *model()->tokenizer, model()->config, edges, next_row};
+  const DecodeInput input{sequence, *model()->tokenizer, model()->config, edges, context};
   if (trial.way == Way::causal) return decode_causally(input, trial.options, trial.stop, trial.observer);
   return denoise(input, trial.options, trial.stop, trial.observer);
 }
@@ -265,11 +263,9 @@ TEST_CASE("denoise: a shifted model is read one row earlier") {
   });
   Result<std::unique_ptr<CachedSequence>> sequence = CachedSequence::open(scripted_backend(), shifted, {});
   REQUIRE(sequence.ok());
-  std::vector<float> next_row(shifted->config.vocab_size);
   const std::vector<TokenId> context = {special::kMiddle};
-  REQUIRE(sequence.value()->become(context, next_row).ok());
   Edges edges(*shifted->tokenizer, {}, special::kEnd, shifted->config.vocab_size);
-  const DecodeInput input{*sequence.value(), *shifted->tokenizer, shifted->config, edges, next_row};
+  const DecodeInput input{*sequence.value(), *shifted->tokenizer, shifted->config, edges, context};
   const Result<Decoded> result = denoise(input, options(8), {});
   REQUIRE(result.ok());
   CHECK(text_of(result.value()) == kBody);

@@ -5,8 +5,8 @@ namespace {
 
 using namespace test;
 
-TEST_CASE("cpu backend") {
-  check_backend(cpu_backend());
+TEST_CASE("plain backend") {
+  check_backend(plain_backend());
 }
 
 TEST_CASE("the number of threads does not change a bit") {
@@ -15,7 +15,7 @@ TEST_CASE("the number of threads does not change a bit") {
   options.config.intermediate_size = 512;
   const auto model = load_tiny_model(options);
   const auto tokens = random_tokens(70, model->config.vocab_size);
-  Session one(cpu_backend(), model, 1), three(cpu_backend(), model, 3);
+  Session one(plain_backend(), model, 1), three(plain_backend(), model, 3);
   CHECK(one.extend(tokens) == three.extend(tokens));
   CHECK(one.step(tokens) == three.step(tokens));
 }
@@ -23,7 +23,7 @@ TEST_CASE("the number of threads does not change a bit") {
 TEST_CASE("sessions of one model do not disturb each other") {
   const auto model = load_tiny_model();
   const auto tokens = random_tokens(11, model->config.vocab_size);
-  Session first(cpu_backend(), model), second(cpu_backend(), model);
+  Session first(plain_backend(), model), second(plain_backend(), model);
   first.extend(tokens, {});
   second.extend(random_tokens(40, model->config.vocab_size, 3), {});
   second.truncate(0);
@@ -34,7 +34,7 @@ TEST_CASE("sessions of one model do not disturb each other") {
 TEST_CASE("golden logits of the tiny model") {
   // Made by the double-precision reference; a change of weights, names or formulas shows here first.
   const auto model = load_tiny_model();
-  Session session(cpu_backend(), model);
+  Session session(plain_backend(), model);
   const std::vector<TokenId> context = {12, 6, 40, 41, 42}, block = {2, 2, 50};
   const auto logits = session.extend(context, {4});
   const auto drawn = session.step(block, {0});
@@ -47,7 +47,7 @@ TEST_CASE("golden logits of the tiny model") {
 }
 
 TEST_CASE("backends are found by name") {
-  CHECK(*find_backend("cpu") == &cpu_backend());
+  CHECK(*find_backend("plain") == &plain_backend());
   CHECK(find_backend("auto").ok());
   const auto unknown = find_backend("quantum");
   REQUIRE(!unknown.ok());

@@ -1,5 +1,5 @@
-// The cpu backend: one readable forward pass over kernels/ops.h, f32 activations, weights as wide as in the
-// file.
+// The plain backend: one readable forward pass over kernels/ops.h, f32 activations, weights as wide as in the
+// file. What the fast cpu backend is checked against.
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -7,6 +7,7 @@
 #include "engine/assert.h"
 #include "engine/model/backend.h"
 #include "engine/model/backend_call.h"
+#include "engine/model/row_answer.h"
 #include "engine/model/safetensors.h"
 #include "kernels/ops.h"
 
@@ -18,7 +19,7 @@ using kernels::KeyValues;
 using kernels::PackedMatrix;
 using kernels::WeightType;
 
-constexpr int kPrefillChunk = 256;  // tokens of extend() computed at once: bounds the activations
+constexpr int kHeadRows = 16;  // rows of logits that exist at once
 
 struct LayerWeights {
   std::vector<float> input_norm;           // [C]
@@ -39,13 +40,14 @@ struct PackedModel {
   PackedMatrix head;              // [V, C]
 };
 
-struct CpuSession : BackendSession {
-  CpuSession(std::shared_ptr<const PackedModel> packed, int threads)
+struct PlainSession : BackendSession {
+  PlainSession(std::shared_ptr<const PackedModel> packed, int threads)
       : weights(std::move(packed)), workers(threads) {}
 
   std::shared_ptr<const PackedModel> weights;
   kernels::Workers workers;
   int length = 0;
+  int keepable = 0;              // tokens of the last pass that may become cache
   std::vector<KeyValues> cache;  // [L]
   std::vector<float> cos, sin;   // [cache capacity, D/2]
 
@@ -56,6 +58,7 @@ struct CpuSession : BackendSession {
   AlignedArray<float> attended;           // [M,H·D]
   AlignedArray<float> gate_up;            // [M,2F]
   AlignedArray<float> gated;              // [M,F]
+  AlignedArray<float> logits;             // [kHeadRows,V]
 };
 
 // REQUIRES: the tensor exists; Model::load checked that.
@@ -144,7 +147,7 @@ std::shared_ptr<const PackedModel> shared_pack(std::shared_ptr<const Model> mode
 }
 
 // Room for `tokens` in the cache and the tables of their positions.
-void reserve_tokens(CpuSession& session, int tokens) {
+void reserve_tokens(PlainSession& session, int tokens) {
   const ModelConfig& config = session.weights->model->config;
   for (KeyValues& layer : session.cache) layer.reserve(tokens, session.length);
   const int half = config.head_dim / 2, capacity = session.cache[0].capacity;
@@ -158,7 +161,7 @@ void reserve_tokens(CpuSession& session, int tokens) {
   }
 }
 
-void reserve_rows(CpuSession& session, int m) {
+void reserve_rows(PlainSession& session, int m) {
   if (m <= session.rows) return;
   const ModelConfig& config = session.weights->model->config;
   const std::size_t rows = static_cast<std::size_t>(m), d = static_cast<std::size_t>(config.head_dim);
@@ -173,36 +176,46 @@ void reserve_rows(CpuSession& session, int m) {
   session.attended = AlignedArray<float>(rows * h * d);
   session.gate_up = AlignedArray<float>(rows * 2 * f);
   session.gated = AlignedArray<float>(rows * f);
+  session.logits = AlignedArray<float>(kHeadRows * static_cast<std::size_t>(config.vocab_size));
   session.rows = m;
 }
 
-// `tokens` behind the cached ones. Their keys and values are written behind the cache but not counted, so the
-// caller decides whether they stay. rows: which tokens get logits [rows,V]; causal: row m sees the block up
-// to m, else all.
-void forward(CpuSession& session, std::span<const TokenId> tokens, std::span<const int> rows, float* logits,
-             bool causal) {
+// Rotates the rows of x [M,heads,D] to the positions of their tokens.
+void rotate(const PlainSession& session, const Pass& pass, float* x, std::size_t stride, int heads, int d) {
+  const int m = static_cast<int>(pass.tokens.size());
+  const std::size_t half = static_cast<std::size_t>(d / 2);
+  for (int row = 0; row < m; ++row) {
+    const std::size_t at = static_cast<std::size_t>(session.length + offset_of(pass, row)) * half;
+    kernels::rope(x + row * stride, stride, session.cos.data() + at, session.sin.data() + at, 1, heads, d);
+  }
+}
+
+// The tokens of the pass behind the cached ones. Their keys and values are written behind the cache but not
+// counted: keep() does that.
+void forward(PlainSession& session, const Pass& pass, std::span<const RowQuery> queries,
+             std::span<RowAnswer> answers) {
   using namespace kernels;
   const PackedModel& weights = *session.weights;
   const ModelConfig& config = weights.model->config;
-  const int m = static_cast<int>(tokens.size()), p = session.length;
+  const int m = static_cast<int>(pass.tokens.size()), p = session.length;
   const int h = config.num_attention_heads, k = config.num_key_value_heads, d = config.head_dim;
   const int f = config.intermediate_size;
   const std::size_t c = static_cast<std::size_t>(config.hidden_size);
+  const std::size_t v = static_cast<std::size_t>(config.vocab_size);
   const std::size_t q_width = static_cast<std::size_t>(h * d), kv_width = static_cast<std::size_t>(k * d);
   const std::size_t qkv_width = q_width + 2 * kv_width;
   const float eps = config.rms_norm_eps;
-  reserve_tokens(session, p + m);
+  reserve_tokens(session, p + std::max(m, reach_of(pass)));
   reserve_rows(session, m);
   Workers& workers = session.workers;
   float *x = session.x.data(), *normed = session.normed.data(), *branch = session.branch.data();
   float *q = session.qkv.data(), *key = q + q_width, *value = key + kv_width;
-  const float* cos = session.cos.data() + static_cast<std::size_t>(p) * (d / 2);
-  const float* sin = session.sin.data() + static_cast<std::size_t>(p) * (d / 2);
+  const auto is_seen = [&](int row, int token) { return sees(pass, row, token); };
 
   // embedding
   const TensorView& embedding = tensor(*weights.model, "model.embed_tokens.weight");
   for (int row = 0; row < m; ++row) {
-    read_f32(embedding, static_cast<std::size_t>(tokens[row]) * c, {x + row * c, c});
+    read_f32(embedding, static_cast<std::size_t>(pass.tokens[row]) * c, {x + row * c, c});
   }
 
   for (std::size_t n = 0; n < weights.layers.size(); ++n) {
@@ -218,14 +231,14 @@ void forward(CpuSession& session, std::span<const TokenId> tokens, std::span<con
         rmsnorm(k_row, d, layer.k_norm.data(), eps, k_row, d, k, d);
       }
     }
-    rope(q, qkv_width, cos, sin, m, h, d);
-    rope(key, qkv_width, cos, sin, m, k, d);
+    rotate(session, pass, q, qkv_width, h, d);
+    rotate(session, pass, key, qkv_width, k, d);
     session.cache[n].write(p, key, value, qkv_width, m);
-    if (rows.empty() && n + 1 == weights.layers.size()) break;  // nobody asks for what follows the last cache
+    if (queries.empty() && n + 1 == weights.layers.size()) return;  // nobody asks for what follows the cache
 
     // attention
     float* attended = session.attended.data();
-    attention(workers, session.cache[n], q, qkv_width, attended, m, p, h, causal);
+    attention(workers, session.cache[n], q, qkv_width, attended, m, p, h, is_seen);
     linear(workers, layer.output, nullptr, attended, q_width, branch, c, m);
     add(branch, x, m * c);
 
@@ -238,27 +251,35 @@ void forward(CpuSession& session, std::span<const TokenId> tokens, std::span<con
     add(branch, x, m * c);
   }
 
-  // head, for the rows asked for
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    rmsnorm(x + static_cast<std::size_t>(rows[i]) * c, c, weights.final_norm.data(), eps, normed + i * c, c,
-            1, config.hidden_size);
+  // head, for the rows asked for, a few at a time
+  for (std::size_t first = 0; first < queries.size(); first += kHeadRows) {
+    const std::size_t count = std::min<std::size_t>(kHeadRows, queries.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      rmsnorm(x + static_cast<std::size_t>(queries[first + i].row) * c, c, weights.final_norm.data(), eps,
+              normed + i * c, c, 1, config.hidden_size);
+    }
+    linear(workers, weights.head, nullptr, normed, c, session.logits.data(), v, static_cast<int>(count));
+    workers.run(static_cast<int>(count), [&](int i, int) {
+      const RowQuery& query = queries[first + i];
+      const std::span<const float> row(session.logits.data() + i * v, v);
+      answers[first + i] = answer_row(row, query);
+      std::copy(row.begin(), row.begin() + query.logits.size(), query.logits.begin());
+    });
   }
-  linear(workers, weights.head, nullptr, normed, c, logits, static_cast<std::size_t>(config.vocab_size),
-         static_cast<int>(rows.size()));
 }
 
-CpuSession& cpu(BackendSession* session) {
-  return *static_cast<CpuSession*>(session);
+PlainSession& plain(BackendSession* session) {
+  return *static_cast<PlainSession*>(session);
 }
 
-Result<BackendSession*> cpu_prepare(std::shared_ptr<const Model> model, const BackendOptions& options) {
+Result<BackendSession*> plain_prepare(std::shared_ptr<const Model> model, const BackendOptions& options) {
   if (options.device != "cpu") {
-    return unsupported("the cpu backend runs on \"cpu\", not on \"" + options.device +
+    return unsupported("the plain backend runs on \"cpu\", not on \"" + options.device +
                        "\": use --backend torch");
   }
   const int threads = options.threads > 0 ? options.threads : kernels::available_threads();
   const ModelConfig config = model->config;
-  auto session = std::make_unique<CpuSession>(shared_pack(std::move(model)), threads);
+  auto session = std::make_unique<PlainSession>(shared_pack(std::move(model)), threads);
   session->cache.resize(static_cast<std::size_t>(config.num_hidden_layers));
   for (KeyValues& layer : session->cache) {
     layer.heads = config.num_key_value_heads;
@@ -267,51 +288,47 @@ Result<BackendSession*> cpu_prepare(std::shared_ptr<const Model> model, const Ba
   return session.release();
 }
 
-void cpu_release(BackendSession* session) {
-  delete &cpu(session);
+void plain_release(BackendSession* session) {
+  delete &plain(session);
 }
 
-int cpu_length(const BackendSession* session) {
-  return static_cast<const CpuSession*>(session)->length;
+int plain_length(const BackendSession* session) {
+  return static_cast<const PlainSession*>(session)->length;
 }
 
-void cpu_truncate(BackendSession* session, int length) {
-  SEEDLING_ASSERT(length >= 0 && length <= cpu(session).length);
-  cpu(session).length = length;
+std::size_t plain_cache_bytes(const BackendSession* session) {
+  std::size_t bytes = 0;
+  for (const KeyValues& layer : static_cast<const PlainSession*>(session)->cache) bytes += layer.bytes();
+  return bytes;
 }
 
-Status cpu_extend(BackendSession* handle, std::span<const TokenId> tokens, std::span<const int> rows,
-                  std::span<float> logits) {
-  CpuSession& session = cpu(handle);
-  assert_backend_call(session.weights->model->config, session.length, tokens, rows, logits);
-  std::vector<int> chunk_rows;
-  float* out = logits.data();
-  for (int begin = 0; begin < static_cast<int>(tokens.size()); begin += kPrefillChunk) {
-    const int count = std::min(kPrefillChunk, static_cast<int>(tokens.size()) - begin);
-    chunk_rows.clear();
-    for (const int row : rows) {
-      if (row >= begin && row < begin + count) chunk_rows.push_back(row - begin);
-    }
-    forward(session, tokens.subspan(begin, count), chunk_rows, out, /*causal=*/true);
-    session.length += count;
-    out += chunk_rows.size() * static_cast<std::size_t>(session.weights->model->config.vocab_size);
-  }
+void plain_truncate(BackendSession* session, int length) {
+  SEEDLING_ASSERT(length >= 0 && length <= plain(session).length);
+  plain(session).length = length;
+  plain(session).keepable = 0;
+}
+
+Status plain_forward(BackendSession* handle, const Pass& pass, std::span<const RowQuery> queries,
+                     std::span<RowAnswer> answers) {
+  PlainSession& session = plain(handle);
+  assert_forward(session.weights->model->config, session.length, pass, queries, answers);
+  session.keepable = keepable(pass);
+  if (!pass.tokens.empty()) forward(session, pass, queries, answers);
   return Done{};
 }
 
-Status cpu_step(BackendSession* handle, std::span<const TokenId> block, std::span<const int> rows,
-                std::span<float> logits) {
-  CpuSession& session = cpu(handle);
-  assert_backend_call(session.weights->model->config, session.length, block, rows, logits);
-  if (!rows.empty()) forward(session, block, rows, logits.data(), /*causal=*/false);
-  return Done{};
+void plain_keep(BackendSession* handle, int count) {
+  PlainSession& session = plain(handle);
+  SEEDLING_ASSERT(count >= 0 && count <= session.keepable);
+  session.length += count;
+  session.keepable = 0;
 }
 
 }  // namespace
 
-const Backend& cpu_backend() {
-  static constexpr Backend backend = {"cpu",        cpu_prepare, cpu_release, cpu_length,
-                                      cpu_truncate, cpu_extend,  cpu_step};
+const Backend& plain_backend() {
+  static constexpr Backend backend = {"plain",           plain_prepare,  plain_release, plain_length,
+                                      plain_cache_bytes, plain_truncate, plain_forward, plain_keep};
   return backend;
 }
 
