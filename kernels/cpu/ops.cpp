@@ -150,15 +150,17 @@ void attention(Workers& workers, const KeyValues& cache, const float* q, std::si
     loops.gemm_f32({q + first * q_stride + head * d, q_stride, cache.keys.data() + cached * d, kPanel,
                     static_cast<std::size_t>(d) * kPanel, scores, static_cast<std::size_t>(padded), rows,
                     padded, d});
-    // What a row does not see gets a share of exactly 0, wherever it stands.
+    // What a row does not see gets a share of exactly 0, wherever it stands; whole panels are summed, so that
+    // the order of a row's sum does not depend on how many tokens the pass has.
     for (int row = 0; row < rows; ++row) {
       float* row_scores = scores + static_cast<std::size_t>(row) * padded;
-      for (int n = 0; n < m; ++n) {
-        if (!is_seen(first + row, n)) row_scores[p + n] = kUnseen;
+      const auto is_hidden = [&](int token) { return token >= visible || !is_seen(first + row, token - p); };
+      for (int token = p; token < padded; ++token) {
+        if (is_hidden(token)) row_scores[token] = kUnseen;
       }
-      loops.softmax(row_scores, scale, visible, padded);
-      for (int n = 0; n < m; ++n) {
-        if (!is_seen(first + row, n)) row_scores[p + n] = 0;
+      loops.softmax(row_scores, scale, padded, padded);
+      for (int token = p; token < padded; ++token) {
+        if (is_hidden(token)) row_scores[token] = 0;
       }
     }
     loops.gemm_f32({scores, static_cast<std::size_t>(padded), cache.values.data() + cached * padded_dim,
