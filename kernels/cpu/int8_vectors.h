@@ -1,0 +1,100 @@
+// kernels/cpu/int8_vectors.h
+//
+// Vectors of SEEDLING_LANES 32-bit lanes and what int8_body.h does with them, in the compiler's portable
+// notation. For the source files of the instruction sets alone; everything is in an unnamed namespace.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/cpu/int8_loops.h"
+#include "kernels/cpu/loops.h"
+
+namespace seedling::kernels {
+namespace {
+
+constexpr int kLanes = SEEDLING_LANES;
+constexpr int kVectors = kPanel / kLanes;  // vectors per panel
+
+typedef float vec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+typedef int8_t bvec __attribute__((vector_size(kLanes), aligned(1), may_alias));
+
+inline vec load(const float* p) {
+  return *reinterpret_cast<const vec*>(p);
+}
+inline void store(float* p, vec v) {
+  *reinterpret_cast<vec*>(p) = v;
+}
+// The first n < kLanes values, and zeros.
+inline vec load_first(const float* p, int n) {
+  alignas(64) float lanes[kLanes] = {};
+  for (int i = 0; i < n; ++i) lanes[i] = p[i];
+  return load(lanes);
+}
+inline int32_t load_int(const int8_t* p) {
+  int32_t value;
+  __builtin_memcpy(&value, p, 4);
+  return value;
+}
+inline vec splat(float value) {
+  return value - vec{};
+}
+inline ivec splat(int32_t value) {
+  return value - ivec{};
+}
+inline vec to_float(ivec v) {
+  return __builtin_convertvector(v, vec);
+}
+inline ivec bits_of(vec v) {
+  return reinterpret_cast<ivec>(v);
+}
+inline void store_bytes(int8_t* p, ivec v) {
+  *reinterpret_cast<bvec*>(p) = __builtin_convertvector(v, bvec);
+}
+
+inline float sum(vec v) {
+  float total = 0;
+  for (int lane = 0; lane < kLanes; ++lane) total += v[lane];
+  return total;
+}
+
+// Adding 1.5·2^23 leaves the nearest integer in the low bits of the float. |v| < 2^22.
+constexpr float kRound = 12582912.0f;
+
+inline ivec round_to_int(vec v) {
+  return bits_of(v + kRound) - bits_of(splat(kRound));
+}
+
+// e^x for x in [-87, 88], else the value at that end, to 3e-7 relative. x = n·ln2 + r, e^r by its series;
+// NaN gives anything.
+inline vec exp(vec x) {
+  x = x > splat(-87.0f) ? x : splat(-87.0f);
+  x = x < splat(88.0f) ? x : splat(88.0f);
+  const vec rounded = x * 1.44269504f + kRound;
+  const vec n = rounded - kRound;
+  const vec r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  vec series = splat(1.0f / 720);
+  series = series * r + 1.0f / 120;
+  series = series * r + 1.0f / 24;
+  series = series * r + 1.0f / 6;
+  series = series * r + 0.5f;
+  series = series * r + 1.0f;
+  series = series * r + 1.0f;
+  return reinterpret_cast<vec>(bits_of(series) + (bits_of(rounded) << 23));
+}
+
+// Lane i is all ones where bit i is set.
+inline ivec lanes_of_bits(uint64_t bits) {
+  ivec lane_bit;
+  for (int lane = 0; lane < kLanes; ++lane) lane_bit[lane] = 1 << lane;
+  return (splat(static_cast<int32_t>(bits & 0xffff)) & lane_bit) != ivec{};
+}
+
+// Bytes of one panel.
+inline size_t int8_panel_stride(int inputs) {
+  return static_cast<size_t>(round_up(inputs, 4)) * kPanel;
+}
+
+}  // namespace
+}  // namespace seedling::kernels
