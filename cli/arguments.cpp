@@ -15,6 +15,7 @@ struct Arguments {
   RefactorOptions refactor;
   CheckOptions check;
   EvalInfillOptions infill;
+  BenchOptions bench;
   ModelOptions model;
 };
 using ArgumentsPtr = std::shared_ptr<Arguments>;
@@ -124,6 +125,23 @@ void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
 }
 
+void add_bench(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* bench = app.add_subcommand("bench", "Measures how fast everything is on this machine");
+  BenchOptions& options = all->bench;
+  bench->add_option("--case", options.name, "Only the cases whose name begins with this (default: all)");
+  bench->add_flag("--json", options.is_json, "One object per line");
+  bench->add_option("--seconds", options.seconds, "Time for each line (default 0.3)")
+      ->check(CLI::Range(0.0, 3600.0));
+  bench->add_option("--m", options.tokens, "Tokens of a step, as in 16,32 (default: 1 to 64)")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 64));
+  bench->add_option("--context", options.contexts, "Cached tokens before a step (default: 0,256,1024,4096)")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 8000));
+  bench->add_flag("--once", options.is_once, "Run each thing once and measure no floor");
+  bench->callback([all, &run] { run = [all] { return run_bench(all->bench, all->global); }; });
+}
+
 void add_model(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   CLI::App* model = app.add_subcommand("model", "Looks at a model folder");
   model->require_subcommand(1);
@@ -154,6 +172,7 @@ Chosen read_arguments(int count, const char* const* arguments) {
   add_refactor(app, all, chosen.run);
   add_check(app, all, chosen.run);
   add_eval(app, all, chosen.run);
+  add_bench(app, all, chosen.run);
   add_model(app, all, chosen.run);
   try {
     app.parse(count, arguments);

@@ -85,6 +85,15 @@ struct EvalInfillOptions {
 };
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
 
+struct BenchOptions {
+  std::string name;  // every case whose name begins with it
+  bool is_json = false;
+  bool is_once = false;               // each thing once, without the machine's rates: for counting instructions
+  double seconds = 0.3;               // for each line
+  std::vector<int> tokens, contexts;  // of a step; empty: all that are usual
+};
+Result<int> run_bench(const BenchOptions& options, const GlobalOptions& global);
+
 struct ModelOptions {
   std::string folder;  // empty: the one of the global options
   bool is_json = false;

@@ -1,0 +1,283 @@
+// The cases that time what a user waits for: a completion, a keystroke, the start of the server.
+//   The text is that of sample.h. A completion is asked for as the server does while somebody types: one
+//   candidate, the default limits.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "cli/bench/bench.h"
+#include "cli/bench/sample.h"
+#include "cli/bench/server_process.h"
+#include "engine/engine.h"
+#include "engine/sampler/canvas.h"
+
+namespace seedling::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kLeastLineBytes = 16;  // of a line that is completed, without its indentation
+constexpr std::size_t kLinesBetween = 3;     // such lines, from one that is completed to the next
+constexpr std::string_view kTypedFrom = "    def rows(self, limit):";
+constexpr std::size_t kTypedCharacters = 200;
+constexpr int kStarts = 9;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// Of all threads of this process.
+double cpu_ms() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto ms = [](timeval time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+double resident_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// A place in a file: what stands before the cursor and what behind.
+struct Cursor {
+  std::string before, after;
+};
+
+// The middle of every few lines, with the rest of the line not written yet.
+std::vector<Cursor> completed_places() {
+  const std::string_view text = sample_text();
+  std::vector<Cursor> places;
+  std::size_t long_lines = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t word = std::min(text.find_first_not_of(' ', begin), end);
+    if (end - word >= kLeastLineBytes && long_lines++ % kLinesBetween == 0) {
+      places.push_back({std::string(text.substr(0, (word + end) / 2)), std::string(text.substr(end))});
+    }
+    begin = end + 1;
+  }
+  return places;
+}
+
+// A function while it is written, character by character, with the file's end behind it all the time.
+std::vector<Cursor> typed_places() {
+  const std::string_view text = sample_text();
+  const std::size_t begin = text.find(kTypedFrom);
+  const std::string after(text.substr(begin + kTypedCharacters));
+  std::vector<Cursor> places;
+  for (std::size_t typed = 1; typed <= kTypedCharacters; ++typed) {
+    places.push_back({std::string(text.substr(0, begin + typed)), after});
+  }
+  return places;
+}
+
+CompleteRequest request_at(const Cursor& cursor, Mode mode) {
+  Snapshot snapshot;
+  snapshot.path = kSamplePath;
+  snapshot.language = kSampleLanguage;
+  snapshot.text = cursor.before + cursor.after;
+  CompleteRequest request;
+  request.snapshot = std::make_shared<const Snapshot>(std::move(snapshot));
+  request.cursor = {static_cast<std::uint32_t>(cursor.before.size())};
+  request.mode = mode;
+  return request;
+}
+
+// What some completions cost, and what they said.
+class Completions {
+ public:
+  Completions(const BenchRun& run, Mode mode) : run_(run), mode_(mode) {}
+
+  Status open() {
+    EngineOptions options = engine_options(run_.global);
+    engine_ = TRY(Engine::open(options));
+    return Done{};
+  }
+  void forget() { engine_->forget(std::string(kSamplePath)); }
+
+  Status complete(const Cursor& cursor, bool is_counted) {
+    const CompleteRequest request = request_at(cursor, mode_);
+    int steps = 0, tokens = 0;
+    const StepObserver observer = [&](const StepView& view) {
+      steps = view.step + 1;
+      tokens = first_masked(view.canvas);
+    };
+    const double cpu_before = cpu_ms();
+    const Clock::time_point start = Clock::now();
+    const std::vector<Completion> completions = TRY(engine_->complete(request, {}, observer));
+    const double ms = ms_since(start);
+    if (!is_counted) return Done{};
+    ms_.push_back(ms);
+    cpu_ms_ += cpu_ms() - cpu_before;
+    steps_ += steps;
+    tokens_ += tokens;
+    total_ms_ += ms;
+    for (const Completion& completion : completions) checksum_.add(completion.text);
+    checksum_.add("\n");
+    return Done{};
+  }
+
+  std::string checksum() const { return checksum_.text(); }
+  bool is_empty() const { return ms_.empty(); }
+  // The checksum that is reported is that of the first time through all places.
+  void report(const std::string& name, const std::string& checksum) const {
+    const double count = static_cast<double>(ms_.size());
+    BenchLine line{.name = name};
+    line.p50_ms = quantile(ms_, 0.5);
+    line.p95_ms = quantile(ms_, 0.95);
+    line.n = static_cast<int>(ms_.size());
+    line.tokens_per_s = tokens_ / total_ms_ * 1e3;
+    line.steps = steps_ / count;
+    line.cpu_ms = cpu_ms_ / count;
+    line.resident_mib = resident_mib();
+    line.checksum = checksum;
+    run_.report(line);
+  }
+
+ private:
+  const BenchRun& run_;
+  Mode mode_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<double> ms_;
+  double cpu_ms_ = 0, total_ms_ = 0, steps_ = 0, tokens_ = 0;
+  Checksum checksum_;
+};
+
+// cold: nothing is cached. warm: the same place was asked about one character ago.
+Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode, bool is_warm) {
+  Completions completions(run, mode);
+  TRY(completions.open());
+  const std::vector<Cursor> places = completed_places();
+  std::string checksum;
+  const Clock::time_point start = Clock::now();
+  do {
+    for (const Cursor& place : places) {
+      if (run.is_stopped()) return Done{};
+      run.show_progress(name);
+      completions.forget();
+      if (is_warm) {
+        Cursor earlier = place;
+        earlier.before.pop_back();
+        TRY(completions.complete(earlier, /*is_counted=*/false));
+      }
+      TRY(completions.complete(place, /*is_counted=*/true));
+      if (run.options.is_once) break;
+    }
+    if (checksum.empty()) checksum = completions.checksum();
+  } while (!run.options.is_once && ms_since(start) < 1e3 * run.options.seconds);
+  completions.report(name, checksum);
+  return Done{};
+}
+
+Status run_typing(const BenchRun& run, const std::string& name, Mode mode) {
+  Completions completions(run, mode);
+  TRY(completions.open());
+  for (const Cursor& place : typed_places()) {
+    if (run.is_stopped()) return Done{};
+    run.show_progress(name);
+    TRY(completions.complete(place, /*is_counted=*/true));
+    if (run.options.is_once) break;
+  }
+  completions.report(name, completions.checksum());
+  return Done{};
+}
+
+std::vector<std::string> server_arguments(const GlobalOptions& global) {
+  std::vector<std::string> arguments = {
+      "lsp",      "--stdio",     "--backend", global.backend,
+      "--device", global.device, "--model",   engine_options(global).model_directory};
+  if (global.threads > 0) {
+    arguments.push_back("--threads");
+    arguments.push_back(std::to_string(global.threads));
+  }
+  return arguments;
+}
+
+// From the start of the process to the first completion, as a client asks for it.
+Result<std::string> first_answer(ServerProcess& server, const GlobalOptions& global) {
+  using nlohmann::json;
+  const Cursor cursor = completed_places().back();
+  const int line = static_cast<int>(std::count(cursor.before.begin(), cursor.before.end(), '\n'));
+  const std::size_t column = cursor.before.size() - cursor.before.rfind('\n') - 1;
+  const std::string uri = "file:///" + std::string(kSamplePath);
+  const json initialize = {{"jsonrpc", "2.0"},
+                           {"id", 1},
+                           {"method", "initialize"},
+                           {"params", {{"processId", nullptr}, {"capabilities", json::object()}}}};
+  const json document = {
+      {"uri", uri}, {"languageId", kSampleLanguage}, {"version", 1}, {"text", cursor.before + cursor.after}};
+  const json open = {
+      {"jsonrpc", "2.0"}, {"method", "textDocument/didOpen"}, {"params", {{"textDocument", document}}}};
+  const json complete = {{"jsonrpc", "2.0"},
+                         {"id", 2},
+                         {"method", "textDocument/inlineCompletion"},
+                         {"params",
+                          {{"textDocument", {{"uri", uri}}},
+                           {"position", {{"line", line}, {"character", column}}},
+                           {"context", {{"triggerKind", 1}}}}}};
+  TRY(server.start(server_arguments(global)));
+  TRY(server.send(initialize.dump()));
+  TRY(server.answer_to(1));
+  TRY(server.send(json({{"jsonrpc", "2.0"}, {"method", "initialized"}, {"params", json::object()}}).dump()));
+  TRY(server.send(open.dump()));
+  TRY(server.send(complete.dump()));
+  const std::string answer = TRY(server.answer_to(2));
+  if (answer.find("\"error\"") != std::string::npos) {
+    return Error{ErrorCode::internal, "the language server answers with an error: " + answer};
+  }
+  return answer;
+}
+
+Status run_start(const BenchRun& run, const std::string& name) {
+  std::vector<double> ms;
+  std::string checksum;
+  for (int i = 0; i < (run.options.is_once ? 1 : kStarts + 1); ++i) {
+    if (run.is_stopped()) return Done{};
+    run.show_progress(name);
+    ServerProcess server;
+    const Clock::time_point start = Clock::now();
+    const std::string answer = TRY(first_answer(server, run.global));
+    if (i > 0 || run.options.is_once) ms.push_back(ms_since(start));  // the first one reads the files
+    Checksum sum;
+    sum.add(answer);
+    checksum = sum.text();
+  }
+  BenchLine line{.name = name};
+  line.p50_ms = quantile(ms, 0.5);
+  line.p95_ms = quantile(ms, 0.95);
+  line.n = static_cast<int>(ms.size());
+  line.checksum = checksum;
+  run.report(line);
+  return Done{};
+}
+
+}  // namespace
+
+std::vector<BenchCase> product_cases() {
+  std::vector<BenchCase> cases;
+  const std::pair<const char*, Mode> modes[] = {{"diffusion", Mode::diffusion}, {"causal", Mode::causal}};
+  for (const auto& [word, mode] : modes) {
+    for (const bool is_warm : {false, true}) {
+      cases.push_back({std::string("complete.") + word + (is_warm ? ".warm" : ".cold"),
+                       [mode = mode, is_warm](const BenchRun& run, const std::string& name) {
+                         return run_complete_case(run, name, mode, is_warm);
+                       }});
+    }
+  }
+  for (const auto& [word, mode] : modes) {
+    cases.push_back(
+        {std::string("typing.") + word, [mode = mode](const BenchRun& run, const std::string& name) {
+           return run_typing(run, name, mode);
+         }});
+  }
+  cases.push_back({"start", run_start});
+  return cases;
+}
+
+}  // namespace seedling::cli
