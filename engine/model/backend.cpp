@@ -47,7 +47,8 @@ Result<const Backend*> load_torch_backend() {
 }
 
 Result<const Backend*> find_backend(const std::string& name) {
-  if (name == "plain" || name == "cpu" || name == "auto") return &plain_backend();
+  if (name == "cpu" || name == "auto") return &cpu_backend();
+  if (name == "plain") return &plain_backend();
   if (name == "torch") return load_torch_backend();
   return invalid_input("no backend \"" + name + "\": choose cpu, plain, torch or auto");
 }

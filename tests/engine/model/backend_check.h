@@ -121,7 +121,23 @@ inline std::vector<TinyModelOptions> shapes_to_check() {
   return {qwen3, qwen2, llama, odd};
 }
 
-inline void check_against_reference(const Backend& backend) {
+// How far a backend's logits may be from the double-precision reference.
+struct Accuracy {
+  double each = 2e-5;          // of 1 + |logit|, every logit
+  double relative_rms = 2e-5;  // of all logits together
+};
+
+inline double relative_rms(std::span<const float> actual, std::span<const double> expected) {
+  REQUIRE(actual.size() == expected.size());
+  double error = 0, total = 0;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+    total += expected[i] * expected[i];
+  }
+  return std::sqrt(error / total);
+}
+
+inline void check_against_reference(const Backend& backend, const Accuracy& accuracy) {
   for (const TinyModelOptions& options : shapes_to_check()) {
     const auto model = load_tiny_model(options);
     const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size), context = 13, block = 5;
@@ -137,7 +153,8 @@ inline void check_against_reference(const Backend& backend) {
       expected.insert(expected.end(), row.begin(), row.end());
     }
     REQUIRE(expected.size() == (context + block) * vocab);
-    require_close<double>(logits, expected, 2e-5);
+    require_close<double>(logits, expected, accuracy.each);
+    CHECK(relative_rms(logits, expected) < accuracy.relative_rms);
   }
 }
 
@@ -315,9 +332,9 @@ inline void check_answers(const Backend& backend) {
   }
 }
 
-inline void check_backend(const Backend& backend) {
+inline void check_backend(const Backend& backend, const Accuracy& accuracy = {}) {
   SUBCASE("agrees with the double-precision reference") {
-    check_against_reference(backend);
+    check_against_reference(backend, accuracy);
   }
   SUBCASE("cache on is cache off") {
     check_cache_changes_nothing(backend);

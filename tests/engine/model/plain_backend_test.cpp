@@ -48,6 +48,7 @@ TEST_CASE("golden logits of the tiny model") {
 
 TEST_CASE("backends are found by name") {
   CHECK(*find_backend("plain") == &plain_backend());
+  CHECK(*find_backend("cpu") == &cpu_backend());
   CHECK(find_backend("auto").ok());
   const auto unknown = find_backend("quantum");
   REQUIRE(!unknown.ok());
