@@ -138,7 +138,8 @@ void add_bench(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   bench->add_option("--context", options.contexts, "Cached tokens before a step (default: 0,256,1024,4096)")
       ->delimiter(',')
       ->check(CLI::Range(0, 8000));
-  bench->add_flag("--once", options.is_once, "Run each thing once and measure no floor");
+  bench->add_option("--passes", options.passes, "Run each thing exactly so often and measure no floor")
+      ->check(CLI::PositiveNumber);
   bench->callback([all, &run] { run = [all] { return run_bench(all->bench, all->global); }; });
 }
 

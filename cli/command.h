@@ -88,7 +88,7 @@ Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOption
 struct BenchOptions {
   std::string name;  // every case whose name begins with it
   bool is_json = false;
-  bool is_once = false;               // each thing once, without the machine's rates: for counting instructions
+  int passes = 0;                     // each thing exactly so often, without the machine's rates; 0: timed
   double seconds = 0.3;               // for each line
   std::vector<int> tokens, contexts;  // of a step; empty: all that are usual
 };

@@ -29,11 +29,11 @@ struct BenchLine {
   double p50_ms = 0, p95_ms = 0;
   int n = 0;  // measurements
   std::optional<double> tokens_per_s;
-  std::optional<double> steps;         // passes of one answer, on average
-  std::optional<double> over_floor;    // time / floor, see floor.h
-  std::optional<double> cpu_ms;        // of all threads, one answer
-  std::optional<double> resident_mib;  // of the process, at its highest
-  std::string checksum;                // of the answers
+  std::optional<double> tokens, steps;  // of one answer, on average; a step is a forward pass
+  std::optional<double> over_floor;     // time / floor, see floor.h
+  std::optional<double> cpu_ms;         // of all threads, one answer
+  std::optional<double> resident_mib;   // of the process, at its highest
+  std::string checksum;                 // of the answers
 };
 
 // What a case may use while it runs.

@@ -109,7 +109,7 @@ class Timing {
   Timing(const BenchRun& run, RateMeter* meter, const Work& work) : run_(run), meter_(meter), work_(work) {}
 
   Status take(const TakeSample& take_sample) {
-    if (run_.options.is_once) return add(TRY(take_sample()));
+    if (run_.options.passes > 0) return take_exactly(run_.options.passes, take_sample);
     const Clock::time_point start = Clock::now();
     for (int round = 0; round < kLeastRounds || ms_since(start) < 1e3 * run_.options.seconds; ++round) {
       if (run_.is_stopped()) return Done{};
@@ -126,6 +126,8 @@ class Timing {
     return Done{};
   }
 
+  bool is_empty() const { return ms_.empty(); }
+  // REQUIRES: !is_empty().
   void fill(BenchLine& line) const {
     line.p50_ms = quantile(ms_, 0.5);
     line.p95_ms = quantile(ms_, 0.95);
@@ -135,6 +137,11 @@ class Timing {
   }
 
  private:
+  Status take_exactly(int count, const TakeSample& take_sample) {
+    for (int i = 0; i < count && !run_.is_stopped(); ++i) TRY(add(TRY(take_sample())));
+    return Done{};
+  }
+
   Status add(const Sample& sample) {
     if (!checksum_.empty() && checksum_ != sample.checksum) {
       return Error{ErrorCode::internal,
@@ -153,7 +160,7 @@ class Timing {
 };
 
 std::unique_ptr<RateMeter> meter_of(const BenchRun& run) {
-  if (run.options.is_once || run.global.device != "cpu") return nullptr;
+  if (run.options.passes > 0 || run.global.device != "cpu") return nullptr;
   return std::make_unique<RateMeter>(run.global.threads > 0 ? run.global.threads
                                                             : kernels::available_threads());
 }
@@ -181,7 +188,7 @@ Status run_step(const BenchRun& run, const std::string& name, std::string_view s
         passes.add_answers(checksum);
         return Sample{ms, checksum.text()};
       }));
-      if (run.is_stopped()) return Done{};
+      if (timing.is_empty()) return Done{};
       BenchLine line{.name = name, .m = m, .context = context};
       timing.fill(line);
       run.report(line);
@@ -204,7 +211,7 @@ Status run_prefill(const BenchRun& run, const std::string& name, std::string_vie
     passes.add_answers(checksum);
     return Sample{ms, checksum.text()};
   }));
-  if (run.is_stopped()) return Done{};
+  if (timing.is_empty()) return Done{};
   BenchLine line{.name = name, .m = kPrefillTokens, .context = 0};
   timing.fill(line);
   line.tokens_per_s = kPrefillTokens / line.p50_ms * 1e3;
@@ -218,25 +225,23 @@ Status run_causal(const BenchRun& run, const std::string& name, std::string_view
   const std::unique_ptr<RateMeter> meter = meter_of(run);
   run.show_progress(name);
   TRY(passes.extend_to(kCausalContext));
-  const int count = run.options.is_once ? 4 : kCausalTokens;
-  const int middle = kCausalContext + count / 2;
+  const int middle = kCausalContext + kCausalTokens / 2;
   Timing timing(run, meter.get(), work_of_pass(passes.config(), 1, middle, 1, /*causal=*/true));
   TRY(timing.take([&]() -> Result<Sample> {
     passes.truncate(kCausalContext);
     Checksum checksum;
     const Clock::time_point start = Clock::now();
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < kCausalTokens; ++i) {
       TRY(passes.forward(Sight::causal, 1, /*is_last_only=*/true));
       passes.keep(1);
       passes.add_answers(checksum);
     }
-    return Sample{ms_since(start) / count, checksum.text()};
+    return Sample{ms_since(start) / kCausalTokens, checksum.text()};
   }));
-  if (run.is_stopped()) return Done{};
+  if (timing.is_empty()) return Done{};
   BenchLine line{.name = name, .m = 1, .context = kCausalContext};
   timing.fill(line);
   line.tokens_per_s = 1e3 / line.p50_ms;
-  line.steps = count;
   run.report(line);
   return Done{};
 }

@@ -118,73 +118,88 @@ class Completions {
     steps_ += steps;
     tokens_ += tokens;
     total_ms_ += ms;
-    for (const Completion& completion : completions) checksum_.add(completion.text);
-    checksum_.add("\n");
-    return Done{};
+    return remember(cursor, completions);
   }
 
-  std::string checksum() const { return checksum_.text(); }
-  bool is_empty() const { return ms_.empty(); }
-  // The checksum that is reported is that of the first time through all places.
-  void report(const std::string& name, const std::string& checksum) const {
+  void report(const std::string& name) const {
+    if (ms_.empty()) return;
     const double count = static_cast<double>(ms_.size());
     BenchLine line{.name = name};
     line.p50_ms = quantile(ms_, 0.5);
     line.p95_ms = quantile(ms_, 0.95);
     line.n = static_cast<int>(ms_.size());
     line.tokens_per_s = tokens_ / total_ms_ * 1e3;
+    line.tokens = tokens_ / count;
     line.steps = steps_ / count;
     line.cpu_ms = cpu_ms_ / count;
     line.resident_mib = resident_mib();
-    line.checksum = checksum;
+    line.checksum = checksum_.text();
     run_.report(line);
   }
 
  private:
+  // The same place gets the same answer, whatever is cached and however often it is asked.
+  Status remember(const Cursor& cursor, const std::vector<Completion>& completions) {
+    std::string answer = "\n";
+    for (const Completion& completion : completions) answer += completion.text + "\n";
+    const auto [known, is_new] = answers_.emplace(cursor.before, answer);
+    if (is_new) checksum_.add(answer);
+    if (known->second == answer) return Done{};
+    return Error{ErrorCode::internal,
+                 "the same request was answered with \"" + known->second + "\" and \"" + answer + "\""};
+  }
+
   const BenchRun& run_;
   Mode mode_;
   std::unique_ptr<Engine> engine_;
   std::vector<double> ms_;
   double cpu_ms_ = 0, total_ms_ = 0, steps_ = 0, tokens_ = 0;
+  std::map<std::string, std::string> answers_;  // by what stands before the cursor
   Checksum checksum_;
 };
+
+// Places in the order in which they are asked about: all of them, again and again until the time is over, or
+// as many as --passes says.
+template <class Visit>
+Status visit_places(const BenchRun& run, std::span<const Cursor> places, const Visit& visit) {
+  const Clock::time_point start = Clock::now();
+  const int passes = run.options.passes;
+  for (int i = 0; !run.is_stopped(); ++i) {
+    const std::size_t place = static_cast<std::size_t>(i) % places.size();
+    if (passes > 0 ? i >= passes : place == 0 && i > 0 && ms_since(start) >= 1e3 * run.options.seconds) break;
+    TRY(visit(places[place], place));
+  }
+  return Done{};
+}
 
 // cold: nothing is cached. warm: the same place was asked about one character ago.
 Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode, bool is_warm) {
   Completions completions(run, mode);
   TRY(completions.open());
-  const std::vector<Cursor> places = completed_places();
-  std::string checksum;
-  const Clock::time_point start = Clock::now();
-  do {
-    for (const Cursor& place : places) {
-      if (run.is_stopped()) return Done{};
-      run.show_progress(name);
-      completions.forget();
-      if (is_warm) {
-        Cursor earlier = place;
-        earlier.before.pop_back();
-        TRY(completions.complete(earlier, /*is_counted=*/false));
-      }
-      TRY(completions.complete(place, /*is_counted=*/true));
-      if (run.options.is_once) break;
+  run.show_progress(name);
+  TRY(visit_places(run, completed_places(), [&](const Cursor& place, std::size_t) -> Status {
+    completions.forget();
+    if (is_warm) {
+      Cursor earlier = place;
+      earlier.before.pop_back();
+      TRY(completions.complete(earlier, /*is_counted=*/false));
     }
-    if (checksum.empty()) checksum = completions.checksum();
-  } while (!run.options.is_once && ms_since(start) < 1e3 * run.options.seconds);
-  completions.report(name, checksum);
+    return completions.complete(place, /*is_counted=*/true);
+  }));
+  completions.report(name);
   return Done{};
 }
 
+// What is cached stays from keystroke to keystroke.
 Status run_typing(const BenchRun& run, const std::string& name, Mode mode) {
   Completions completions(run, mode);
   TRY(completions.open());
-  for (const Cursor& place : typed_places()) {
-    if (run.is_stopped()) return Done{};
-    run.show_progress(name);
-    TRY(completions.complete(place, /*is_counted=*/true));
-    if (run.options.is_once) break;
-  }
-  completions.report(name, completions.checksum());
+  run.show_progress(name);
+  TRY(visit_places(run, typed_places(), [&](const Cursor& place, std::size_t typed) -> Status {
+    if (typed == 0) completions.forget();
+    return completions.complete(place, /*is_counted=*/true);
+  }));
+  completions.report(name);
   return Done{};
 }
 
@@ -237,13 +252,13 @@ Result<std::string> first_answer(ServerProcess& server, const GlobalOptions& glo
 Status run_start(const BenchRun& run, const std::string& name) {
   std::vector<double> ms;
   std::string checksum;
-  for (int i = 0; i < (run.options.is_once ? 1 : kStarts + 1); ++i) {
+  for (int i = 0; i < (run.options.passes > 0 ? run.options.passes : kStarts + 1); ++i) {
     if (run.is_stopped()) return Done{};
     run.show_progress(name);
     ServerProcess server;
     const Clock::time_point start = Clock::now();
     const std::string answer = TRY(first_answer(server, run.global));
-    if (i > 0 || run.options.is_once) ms.push_back(ms_since(start));  // the first one reads the files
+    if (i > 0 || run.options.passes > 0) ms.push_back(ms_since(start));  // the first one reads the files
     Checksum sum;
     sum.add(answer);
     checksum = sum.text();

@@ -31,9 +31,10 @@ TEST_CASE("bench: a name chooses the cases that begin with it") {
   check_refused(test.run_with_model("bench --case step.shippedd"), "no case begins with \"step.shippedd\"");
   check_refused(test.run_with_model("bench --case step.shipped --m 65"), "--m");
   check_refused(test.run_with_model("bench --case step.shipped --context -1"), "--context");
+  check_refused(test.run_with_model("bench --case step.shipped --passes 0"), "--passes");
   check_refused(test.run("bench --case step.shipped --model /nowhere"), "/nowhere");
 
-  const Ran ran = test.run_with_model("bench --case complete.causal --once --json");
+  const Ran ran = test.run_with_model("bench --case complete.causal --passes 1 --json");
   CHECK(ran.code == 0);
   const std::vector<json> lines = json_lines(ran.out);
   REQUIRE(lines.size() == 2);
@@ -65,7 +66,7 @@ TEST_CASE("bench: a line of a step") {
   CHECK(lines[0]["checksum"] != lines[1]["checksum"]);
 
   // Another run gives the same answers; without --json it is a table.
-  const Ran table = test.run_with_model("bench --case step.shipped --m 1 --context 0 --once");
+  const Ran table = test.run_with_model("bench --case step.shipped --m 1 --context 0 --passes 1");
   CHECK(table.code == 0);
   CHECK(std::count(table.out.begin(), table.out.end(), '\n') == 2);
   CHECK(table.out.find(lines[0]["checksum"].get<std::string>()) != std::string::npos);
@@ -75,7 +76,7 @@ TEST_CASE("bench: prefill, causal, typing and the server's start") {
   const ProgramTest test;
   for (const std::string name : {"prefill.shipped", "causal.shipped", "typing.diffusion", "start"}) {
     CAPTURE(name);
-    const Ran ran = test.run_with_model("bench --once --json --case " + name);
+    const Ran ran = test.run_with_model("bench --passes 1 --json --case " + name);
     CHECK(ran.code == 0);
     const std::vector<json> lines = json_lines(ran.out);
     REQUIRE(lines.size() == 1);
