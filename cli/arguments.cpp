@@ -144,15 +144,25 @@ void add_bench(CLI::App& app, const ArgumentsPtr& all, Run& run) {
 }
 
 void add_model(CLI::App& app, const ArgumentsPtr& all, Run& run) {
-  CLI::App* model = app.add_subcommand("model", "Looks at a model folder");
+  CLI::App* model = app.add_subcommand("model", "Looks at a model folder, chooses one, makes one smaller");
   model->require_subcommand(1);
+  ModelOptions& options = all->model;
   CLI::App* info = model->add_subcommand("info", "Shape, parameters, vocabulary and files");
-  info->add_option("DIR", all->model.folder, "Default: the one that ships with seedling");
-  info->add_flag("--json", all->model.is_json);
+  info->add_option("DIR", options.folder, "Default: the one in use");
+  info->add_flag("--json", options.is_json);
   info->callback([all, &run] { run = [all] { return run_model_info(all->model, all->global); }; });
-  CLI::App* verify = model->add_subcommand("verify", "Loads everything and runs one forward pass");
-  verify->add_option("DIR", all->model.folder, "Default: the one that ships with seedling");
+  CLI::App* verify =
+      model->add_subcommand("verify", "Loads everything, runs it and compares with the plain backend");
+  verify->add_option("DIR", options.folder, "Default: the one in use");
   verify->callback([all, &run] { run = [all] { return run_model_verify(all->model, all->global); }; });
+  CLI::App* use = model->add_subcommand("use", "Makes a model the one that is used where none is named");
+  CLI::Option* folder = use->add_option("DIR", options.folder, "Verified first");
+  use->add_flag("--default", options.is_default, "Go back to the one that ships")->excludes(folder);
+  use->callback([all, &run] { run = [all] { return run_model_use(all->model, all->global); }; });
+  CLI::App* quantise = model->add_subcommand("quantise", "Writes a model with int8 weights");
+  quantise->add_option("DIR", options.folder, "A model with F32, BF16 or F16 weights")->required();
+  quantise->add_option("--out", options.out, "New folder for the result")->required();
+  quantise->callback([all, &run] { run = [all] { return run_model_quantise(all->model); }; });
 }
 
 }  // namespace

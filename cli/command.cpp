@@ -8,10 +8,20 @@
 
 namespace seedling::cli {
 
+namespace {
+
+std::string model_directory_of(const GlobalOptions& global) {
+  if (!global.model_directory.empty()) return global.model_directory;
+  const Result<std::optional<std::string>> chosen = chosen_model_directory();
+  if (!chosen.ok()) tell(chosen.error().message + "; the model that ships is used");
+  return chosen.ok() && *chosen ? **chosen : default_model_directory();
+}
+
+}  // namespace
+
 EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& decode) {
   EngineOptions options;
-  options.model_directory =
-      global.model_directory.empty() ? default_model_directory() : global.model_directory;
+  options.model_directory = model_directory_of(global);
   options.backend = global.backend;
   options.device = global.device;
   options.threads = global.threads;

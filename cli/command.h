@@ -96,10 +96,14 @@ Result<int> run_bench(const BenchOptions& options, const GlobalOptions& global);
 
 struct ModelOptions {
   std::string folder;  // empty: the one of the global options
+  std::string out;     // of quantise
   bool is_json = false;
+  bool is_default = false;  // use the one that ships
 };
 Result<int> run_model_info(const ModelOptions& options, const GlobalOptions& global);
 Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& global);
+Result<int> run_model_use(const ModelOptions& options, const GlobalOptions& global);
+Result<int> run_model_quantise(const ModelOptions& options);
 
 EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& decode = {});
 

@@ -1,4 +1,4 @@
-// `seedling model info` and `seedling model verify`: what a model folder holds, and whether it works.
+// `seedling model`: what a folder holds, whether it works, which one is used, and the same with int8 weights.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -8,12 +8,14 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <numeric>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/json_object.h"
 #include "engine/cache/cached_sequence.h"
 #include "engine/engine.h"
+#include "engine/model/quantise.h"
+#include "engine/model_directory.h"
 #include "engine/tokenizer/special_tokens.h"
 
 namespace seedling::cli {
@@ -33,6 +35,8 @@ constexpr std::string_view name_of(Dtype dtype) {
       return "f16";
     case Dtype::i8:
       return "i8";
+    case Dtype::u8:
+      return "int8";  // as panels; Model::load takes no other bytes
   }
   return "?";
 }
@@ -122,6 +126,108 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
 }
 
+// What a model is tried on: real text as context, then a block of masks.
+struct Trial {
+  std::vector<TokenId> context, block;
+
+  std::size_t rows() const { return context.size() + block.size(); }
+};
+
+constexpr std::string_view kTrialText =
+    "def mean(values):\n    total = 0\n    for value in values:\n        total += value\n"
+    "    return total / len(values)\n\n\ndef largest(values):\n    best = values[0]\n    ";
+
+Trial trial_of(const Model& model) {
+  const std::size_t room = static_cast<std::size_t>(model.config.max_position_embeddings);
+  Trial trial;
+  trial.context = model.tokenizer->encode(kTrialText);
+  trial.context.resize(std::min(trial.context.size(), std::max<std::size_t>(1, room / 2)));
+  const std::size_t block = static_cast<std::size_t>(model.config.diffusion.default_block);
+  trial.block.assign(std::min(block, room - trial.context.size()), model.config.diffusion.mask);
+  return trial;
+}
+
+// Logits [rows, V] of the context, then of the block, and how long they took.
+struct TrialLogits {
+  std::vector<float> values;
+  double ms = 0;
+};
+
+Result<TrialLogits> logits_of(const Backend& backend, const std::shared_ptr<const Model>& model,
+                              const BackendOptions& options, const Trial& trial) {
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+  TrialLogits logits;
+  logits.values.resize(trial.rows() * vocab);
+  std::vector<RowQuery> queries(trial.rows());
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    queries[i].row = static_cast<int>(i < trial.context.size() ? i : i - trial.context.size());
+    queries[i].logits = std::span(logits.values).subspan(i * vocab, vocab);
+  }
+  const std::span<RowQuery> all(queries);
+  std::vector<RowAnswer> answers(trial.rows());
+  const std::size_t n = trial.context.size();
+  const std::unique_ptr<CachedSequence> sequence = TRY(CachedSequence::open(backend, model, options));
+  const Clock::time_point start = Clock::now();
+  TRY(sequence->extend(trial.context, all.first(n), std::span(answers).first(n)));
+  TRY(sequence->step(trial.block, all.subspan(n), std::span(answers).subspan(n)));
+  logits.ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return logits;
+}
+
+struct Agreement {
+  double relative_rms = 0;    // of the difference, against the reference
+  std::size_t same_best = 0;  // rows whose likeliest token is the same
+};
+
+Agreement agreement_of(std::span<const float> logits, std::span<const float> reference, std::size_t vocab) {
+  Agreement agreement;
+  double difference = 0, size = 0;
+  for (std::size_t row = 0; row < logits.size(); row += vocab) {
+    const std::span<const float> a = logits.subspan(row, vocab), b = reference.subspan(row, vocab);
+    for (std::size_t i = 0; i < vocab; ++i) {
+      difference += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
+      size += static_cast<double>(b[i]) * b[i];
+    }
+    const bool is_same =
+        std::max_element(a.begin(), a.end()) - a.begin() == std::max_element(b.begin(), b.end()) - b.begin();
+    agreement.same_best += is_same ? 1 : 0;
+  }
+  agreement.relative_rms = size > 0 ? std::sqrt(difference / size) : 0;
+  return agreement;
+}
+
+// Int8 weights and activations differ by a few per cent from the plain backend; what computes something else
+// differs by a hundred.
+constexpr double kMostRelativeRms = 0.3;
+
+// Runs the model and prints how it did.
+Status verify(const std::shared_ptr<const Model>& model, const GlobalOptions& global) {
+  const Backend& backend = *TRY(find_backend(global.backend));
+  const Trial trial = trial_of(*model);
+  const TrialLogits logits = TRY(logits_of(backend, model, {global.device, global.threads}, trial));
+  if (!all_finite(logits.values)) {
+    return invalid_input(model->directory + " gives numbers that are not finite: its weights are damaged");
+  }
+  std::cout << "ok: " << model->weights->names().size() << " tensors, "
+            << with_points(static_cast<std::uintmax_t>(model->config.parameter_count())) << " parameters; "
+            << trial.context.size() << " tokens of context and a block of " << trial.block.size() << " in "
+            << json_number(logits.ms) << " ms on the " << backend.name << " backend\n";
+  if (&backend == &plain_backend()) return Done{};
+  const TrialLogits reference = TRY(logits_of(plain_backend(), model, {"cpu", global.threads}, trial));
+  const std::size_t vocab = static_cast<std::size_t>(model->config.vocab_size);
+  const Agreement agreement = agreement_of(logits.values, reference.values, vocab);
+  const std::string difference = "the logits differ from the plain backend's by " +
+                                 json_number(100 * agreement.relative_rms) + " % (relative RMS), " +
+                                 std::to_string(agreement.same_best) + " of " + std::to_string(trial.rows()) +
+                                 " rows have the same likeliest token";
+  if (agreement.relative_rms > kMostRelativeRms) {
+    return invalid_input(model->directory + " on the " + backend.name + " backend: " + difference +
+                         ": try --backend plain");
+  }
+  std::cout << difference << "\n";
+  return Done{};
+}
+
 }  // namespace
 
 Result<int> run_model_info(const ModelOptions& options, const GlobalOptions& global) {
@@ -135,40 +241,46 @@ Result<int> run_model_info(const ModelOptions& options, const GlobalOptions& glo
 
 Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& global) {
   const std::shared_ptr<const Model> model = TRY(Model::load(folder_of(options, global)));
-  const Backend& backend = *TRY(find_backend("auto"));
-  const std::unique_ptr<CachedSequence> sequence =
-      TRY(CachedSequence::open(backend, model, {"cpu", global.threads}));
-  // A little context, then one step over a block of masks.
-  const ModelConfig& config = model->config;
-  const int room = config.max_position_embeddings;
-  std::vector<TokenId> context = model->tokenizer->encode("def add(a, b):\n    return ");
-  context.resize(std::min<std::size_t>(context.size(), std::max(1, room / 2)));
-  const std::vector<TokenId> block(
-      std::min(config.diffusion.default_block, room - static_cast<int>(context.size())),
-      config.diffusion.mask);
-  const std::size_t vocab = static_cast<std::size_t>(config.vocab_size);
-  std::vector<float> next(vocab), logits(block.size() * vocab);
-  RowQuery last;
-  last.row = static_cast<int>(context.size()) - 1;
-  last.logits = next;
-  std::vector<RowQuery> queries(block.size());
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    queries[i].row = static_cast<int>(i);
-    queries[i].logits = std::span(logits).subspan(i * vocab, vocab);
+  TRY(verify(model, global));
+  return 0;
+}
+
+Result<int> run_model_use(const ModelOptions& options, const GlobalOptions& global) {
+  if (options.is_default) {
+    TRY(choose_model_directory(std::nullopt));
+    std::cout << "seedling uses the model that ships, " << default_model_directory() << "\n";
+    return 0;
   }
-  RowAnswer ignored;
-  std::vector<RowAnswer> answers(block.size());
-  const Clock::time_point start = Clock::now();
-  TRY(sequence->extend(context, std::span(&last, 1), std::span(&ignored, 1)));
-  TRY(sequence->step(block, queries, answers));
-  const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  if (!all_finite(next) || !all_finite(logits)) {
-    return invalid_input(model->directory + " gives numbers that are not finite: its weights are damaged");
+  if (options.folder.empty()) return invalid_input("name a model folder, or say --default");
+  const std::shared_ptr<const Model> model = TRY(Model::load(options.folder));
+  TRY(verify(model, global));
+  std::error_code problem;
+  const std::filesystem::path folder = std::filesystem::canonical(options.folder, problem);
+  if (problem) return invalid_input(options.folder + ": " + problem.message());
+  TRY(choose_model_directory(folder.string()));
+  std::cout << "seedling uses " << folder.string() << " from now on (" << user_config_path()
+            << "); a running editor, when it starts again\n";
+  return 0;
+}
+
+Result<int> run_model_quantise(const ModelOptions& options) {
+  const std::shared_ptr<const Model> model = TRY(Model::load(options.folder));
+  const std::vector<QuantisedMatrix> report = TRY(quantise_model(*model, options.out));
+  std::size_t width = 0;
+  for (const QuantisedMatrix& matrix : report) width = std::max(width, matrix.name.size());
+  const auto percent = [](const QuantisationError& error) { return json_number(100 * error.relative_rms()); };
+  QuantisationError all;
+  for (const QuantisedMatrix& matrix : report) {
+    std::cout << matrix.name << std::string(width + 2 - matrix.name.size(), ' ') << percent(matrix.error)
+              << " %\n";
+    all += matrix.error;
   }
-  std::cout << "ok: " << model->weights->names().size() << " tensors, "
-            << with_points(static_cast<std::uintmax_t>(config.parameter_count())) << " parameters; "
-            << context.size() << " tokens of context and a block of " << block.size() << " in "
-            << json_number(ms) << " ms on the " << backend.name << " backend\n";
+  const auto size = [](const std::string& folder) {
+    return with_points(std::filesystem::file_size(std::filesystem::path(folder) / "model.safetensors"));
+  };
+  std::cout << "all matrices: relative RMS error " << percent(all) << " %\n"
+            << size(model->directory) << " bytes became " << size(options.out) << " in " << options.out
+            << "\n";
   return 0;
 }
 

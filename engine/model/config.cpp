@@ -150,6 +150,21 @@ std::optional<Error> refuse_unsupported(const json& root, const std::string& ori
   return std::nullopt;
 }
 
+// Whether the matrices are int8 panels; other ways of quantising are refused.
+Result<bool> parse_quantization(const json& root, const std::string& origin) {
+  const auto it = root.find("quantization_config");
+  if (it == root.end() || it->is_null()) return false;
+  if (!it->is_object()) {
+    return invalid_input(origin + ": quantization_config: expected an object, found " + it->dump());
+  }
+  const auto method = it->find("quant_method");
+  if (method != it->end() && *method == kInt8Panels) return true;
+  return unsupported(origin + ": quantization_config.quant_method " +
+                     (method == it->end() ? std::string("that is missing") : method->dump()) +
+                     " is not supported; use \"" + kInt8Panels +
+                     "\" (seedling model quantise) or plain weights");
+}
+
 Result<DiffusionConfig> parse_diffusion(const json& root, const std::string& origin, int vocab_size) {
   DiffusionConfig diffusion;
   const auto it = root.find("diffusion");
@@ -210,6 +225,7 @@ Result<ModelConfig> parse_fields(const json& root, const std::string& origin) {
     fields.complain("head_dim", "an even number", std::to_string(config.head_dim));
   }
   if (fields.problem()) return *fields.problem();
+  config.has_int8_panels = TRY(parse_quantization(root, origin));
   config.diffusion = TRY(parse_diffusion(root, origin, config.vocab_size));
   return config;
 }
@@ -254,6 +270,7 @@ std::string ModelConfig::to_json() const {
   };
   if (qk_norm != family.qk_norm) root["qk_norm"] = qk_norm;
   if (qkv_bias != family.qkv_bias) root["qkv_bias"] = qkv_bias;
+  if (has_int8_panels) root["quantization_config"] = {{"quant_method", kInt8Panels}, {"bits", 8}};
   root["diffusion"] = {
       {"mask_token_id", diffusion.mask},
       {"pad_token_id", diffusion.pad},

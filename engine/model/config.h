@@ -15,6 +15,9 @@
 
 namespace seedling {
 
+// quantization_config.quant_method of our int8 files.
+inline constexpr const char* kInt8Panels = "int8_panels";
+
 // The `diffusion` object of config.json.
 struct DiffusionConfig {
   TokenId mask = -1;
@@ -40,6 +43,7 @@ struct ModelConfig {
   bool tie_word_embeddings = true;
   bool qk_norm = true;            // Qwen3: RMSNorm over D on q and k
   bool qkv_bias = false;          // Qwen2
+  bool has_int8_panels = false;   // matrices may lie in the file as int8 (engine/model/weights.h)
   DiffusionConfig diffusion;
 
   static Result<ModelConfig> load(const std::string& path);

@@ -1,5 +1,5 @@
 // The plain backend: one readable forward pass over kernels/ops.h, f32 activations, weights as wide as in the
-// file. What the fast cpu backend is checked against.
+// file, int8 ones dequantised. What the fast cpu backend is checked against.
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -8,7 +8,6 @@
 #include "engine/model/backend.h"
 #include "engine/model/backend_call.h"
 #include "engine/model/row_answer.h"
-#include "engine/model/safetensors.h"
 #include "kernels/ops.h"
 
 namespace seedling {
@@ -61,37 +60,27 @@ struct PlainSession : BackendSession {
   AlignedArray<float> logits;             // [kHeadRows,V]
 };
 
-// REQUIRES: the tensor exists; Model::load checked that.
-const TensorView& tensor(const Model& model, const std::string& name) {
-  const TensorView* view = model.weights->find(name);
-  SEEDLING_ASSERT(view);
-  return *view;
-}
-
 std::vector<float> values(const Model& model, const std::string& name) {
-  const TensorView& view = tensor(model, name);
-  std::vector<float> out(view.byte_count / dtype_bytes(view.dtype));
-  read_f32(view, 0, out);
-  return out;
+  return read_vector(*model.weights, name);
 }
 
-// The tensors stacked: their outputs one after the other.
+// The matrices stacked: their outputs one after the other. Int8 is dequantised.
 PackedMatrix pack(const Model& model, std::initializer_list<std::string> names) {
   int outputs = 0, inputs = 0;
   bool is_bf16 = true;
   for (const std::string& name : names) {
-    const TensorView& view = tensor(model, name);
-    outputs += static_cast<int>(view.shape[0]);
-    inputs = static_cast<int>(view.shape[1]);
-    is_bf16 = is_bf16 && view.dtype == Dtype::bf16;
+    const WeightMatrix& matrix = model.matrix(name);
+    outputs += matrix.outputs;
+    inputs = matrix.inputs;
+    is_bf16 = is_bf16 && matrix.view.dtype == Dtype::bf16;
   }
   PackedMatrix packed(outputs, inputs, is_bf16 ? WeightType::bf16 : WeightType::f32);
   std::vector<float> row(static_cast<std::size_t>(inputs));
   int output = 0;
   for (const std::string& name : names) {
-    const TensorView& view = tensor(model, name);
-    for (std::int64_t i = 0; i < view.shape[0]; ++i) {
-      read_f32(view, static_cast<std::size_t>(i) * row.size(), row);
+    const WeightMatrix& matrix = model.matrix(name);
+    for (int i = 0; i < matrix.outputs; ++i) {
+      matrix.read_row(i, row);
       packed.pack(output++, row.data(), 1);
     }
   }
@@ -213,9 +202,9 @@ void forward(PlainSession& session, const Pass& pass, std::span<const RowQuery> 
   const auto is_seen = [&](int row, int token) { return sees(pass, row, token); };
 
   // embedding
-  const TensorView& embedding = tensor(*weights.model, "model.embed_tokens.weight");
+  const WeightMatrix& embedding = weights.model->matrix("model.embed_tokens.weight");
   for (int row = 0; row < m; ++row) {
-    read_f32(embedding, static_cast<std::size_t>(pass.tokens[row]) * c, {x + row * c, c});
+    embedding.read_row(pass.tokens[row], {x + row * c, c});
   }
 
   for (std::size_t n = 0; n < weights.layers.size(); ++n) {

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "engine/assert.h"
+#include "kernels/cpu/aligned.h"
 
 namespace seedling {
 namespace {
@@ -23,6 +24,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kFileAlignment = 64;            // a cache line: where kernels like to begin
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // the format's own bound
 
 struct DtypeName {
@@ -30,8 +32,11 @@ struct DtypeName {
   const char* name;
   std::size_t bytes;
 };
-constexpr DtypeName kDtypes[] = {
-    {Dtype::f32, "F32", 4}, {Dtype::bf16, "BF16", 2}, {Dtype::f16, "F16", 2}, {Dtype::i8, "I8", 1}};
+constexpr DtypeName kDtypes[] = {{Dtype::f32, "F32", 4},
+                                 {Dtype::bf16, "BF16", 2},
+                                 {Dtype::f16, "F16", 2},
+                                 {Dtype::i8, "I8", 1},
+                                 {Dtype::u8, "U8", 1}};
 
 const DtypeName& dtype_row(Dtype dtype) {
   for (const DtypeName& row : kDtypes) {
@@ -69,7 +74,7 @@ Result<Dtype> parse_dtype(const json& entry, const std::string& where) {
   for (const DtypeName& row : kDtypes) {
     if (it != entry.end() && *it == row.name) return row.dtype;
   }
-  return invalid_input(where + "dtype: expected F32, BF16, F16 or I8, found " +
+  return invalid_input(where + "dtype: expected F32, BF16, F16, I8 or U8, found " +
                        (it == entry.end() ? std::string("nothing") : it->dump()));
 }
 
@@ -108,6 +113,10 @@ std::size_t dtype_bytes(Dtype dtype) {
   return dtype_row(dtype).bytes;
 }
 
+const char* dtype_name(Dtype dtype) {
+  return dtype_row(dtype).name;
+}
+
 std::string shape_text(std::span<const std::int64_t> shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
@@ -126,7 +135,8 @@ float f16_to_f32(std::uint16_t half) {
 
 void read_f32(const TensorView& view, std::size_t first, std::span<float> out) {
   const std::size_t width = dtype_bytes(view.dtype);
-  SEEDLING_ASSERT(view.dtype != Dtype::i8 && (first + out.size()) * width <= view.byte_count);
+  SEEDLING_ASSERT(view.dtype != Dtype::i8 && view.dtype != Dtype::u8 &&
+                  (first + out.size()) * width <= view.byte_count);
   const std::byte* data = view.data + first * width;
   if (view.dtype == Dtype::f32) {
     std::memcpy(out.data(), data, out.size_bytes());
@@ -191,6 +201,20 @@ struct SafetensorsFile::Impl {
   std::size_t size = 0;
   std::vector<NamedTensor> tensors;                       // in file order
   std::map<std::string, std::size_t, std::less<>> index;  // name -> position in tensors
+  std::vector<kernels::AlignedArray<std::byte>> copies;   // of tensors that the mapping does not align
+
+  // Kernels read panels and scales in place.
+  void align() {
+    for (NamedTensor& tensor : tensors) {
+      TensorView& view = tensor.view;
+      const std::size_t wanted = view.dtype == Dtype::u8 ? kFileAlignment : view.dtype == Dtype::f32 ? 4 : 1;
+      if (view.byte_count == 0 || reinterpret_cast<std::uintptr_t>(view.data) % wanted == 0) continue;
+      kernels::AlignedArray<std::byte> copy(view.byte_count);
+      std::memcpy(copy.data(), view.data, view.byte_count);
+      view.data = copy.data();
+      copies.push_back(std::move(copy));
+    }
+  }
 
   ~Impl() {
     if (mapping) munmap(mapping, size);
@@ -221,8 +245,19 @@ Result<std::shared_ptr<const SafetensorsFile>> SafetensorsFile::map(const std::s
     return Error{ErrorCode::internal, path + ": cannot be mapped into memory"};
 
   impl->tensors = TRY(parse_safetensors({static_cast<const std::byte*>(impl->mapping), impl->size}, path));
+  impl->align();
   for (std::size_t i = 0; i < impl->tensors.size(); ++i) impl->index[impl->tensors[i].name] = i;
   return std::shared_ptr<const SafetensorsFile>(new SafetensorsFile(std::move(impl)));
+}
+
+const std::string& SafetensorsFile::path() const {
+  return impl_->path;
+}
+
+std::size_t SafetensorsFile::copied_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& copy : impl_->copies) bytes += copy.size();
+  return bytes;
 }
 
 std::vector<std::string> SafetensorsFile::names() const {
@@ -250,12 +285,15 @@ Result<const TensorView*> SafetensorsFile::require(std::string_view name,
 }
 
 Status write_safetensors(const std::string& path, std::span<const NamedTensor> tensors) {
-  // Wider types first, so that every tensor is aligned for its type in the mapping.
+  // Whole cache lines first, then wider types, so that no tensor needs a gap, which the format does not have.
   std::vector<const NamedTensor*> ordered;
   for (const NamedTensor& tensor : tensors) ordered.push_back(&tensor);
-  std::stable_sort(ordered.begin(), ordered.end(), [](const NamedTensor* a, const NamedTensor* b) {
-    return dtype_bytes(a->view.dtype) > dtype_bytes(b->view.dtype);
-  });
+  const auto rank = [](const NamedTensor* tensor) {
+    const bool is_whole = tensor->view.byte_count % kFileAlignment == 0;
+    return std::pair(is_whole ? 0 : 1, -static_cast<int>(dtype_bytes(tensor->view.dtype)));
+  };
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [&](const NamedTensor* a, const NamedTensor* b) { return rank(a) < rank(b); });
 
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   header["__metadata__"] = {{"format", "pt"}};  // Hugging Face's loaders ask for it
@@ -271,7 +309,7 @@ Status write_safetensors(const std::string& path, std::span<const NamedTensor> t
     offset += bytes;
   }
   std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');
+  text.append((kFileAlignment - (kLengthBytes + text.size()) % kFileAlignment) % kFileAlignment, ' ');
 
   const std::string temporary = path + ".tmp" + std::to_string(getpid());
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);

@@ -58,13 +58,27 @@ at::ScalarType scalar_type(Dtype dtype) {
     case Dtype::f16:
       return at::kHalf;
     case Dtype::i8:
-      return at::kChar;
+    case Dtype::u8:
+      break;
   }
+  SEEDLING_ASSERT(!"weights of integers are read row by row");
   return at::kFloat;
+}
+
+at::Tensor dequantised(const WeightMatrix& matrix) {
+  at::Tensor values = at::empty({matrix.outputs, matrix.inputs}, at::kFloat);
+  const auto width = static_cast<std::size_t>(matrix.inputs);
+  for (int row = 0; row < matrix.outputs; ++row) {
+    matrix.read_row(row, {values.data_ptr<float>() + static_cast<std::size_t>(row) * width, width});
+  }
+  return values;
 }
 
 // A copy on the device, so that nothing depends on the mapping's alignment.
 at::Tensor device_copy(const Model& model, const std::string& name, const at::TensorOptions& options) {
+  const auto matrix = model.matrices.find(name);
+  if (matrix != model.matrices.end() && matrix->second.is_int8())
+    return dequantised(matrix->second).to(options);
   const TensorView* view = model.weights->find(name);
   SEEDLING_ASSERT(view);  // Model::load checked that it is there
   void* data = const_cast<std::byte*>(view->data);

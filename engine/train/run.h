@@ -48,7 +48,11 @@ struct RunOptions {
 // early.
 Result<int> train(const RunOptions&);
 
-// Writes `run`'s averaged weights as a model folder: config.json, tokenizer.json, model.safetensors in bf16.
-Status export_model(const std::string& run, const std::string& model_directory, bool averaged);
+// How the matrices of an exported model are stored: bf16, or int8 panels (engine/model/weights.h).
+enum class ExportDtype { bf16, int8 };
+
+// Writes `run`'s averaged weights as a model folder: config.json, tokenizer.json, model.safetensors.
+Status export_model(const std::string& run, const std::string& model_directory, bool averaged,
+                    ExportDtype dtype = ExportDtype::bf16);
 
 }  // namespace seedling

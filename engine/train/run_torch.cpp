@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -13,7 +14,8 @@
 #include <sstream>
 #include <thread>
 
-#include "engine/model/model.h"
+#include "engine/model/quantise.h"
+#include "engine/model/weights.h"
 #include "engine/tokenizer/special_tokens.h"
 #include "engine/train/optimizer_torch.h"
 #include "engine/train/random.h"
@@ -129,24 +131,31 @@ Status restore(Run& run, const fs::path& folder, bool only_weights) {
   return Done{};
 }
 
-// Takes over the weights of an exported model folder, such as models/; the optimiser starts anew.
+// Takes over the weights of a model folder, such as models/, whatever they are stored as; the optimiser
+// starts anew.
 Status start_from_model(Run& run, const fs::path& folder) {
   const auto file = TRY(SafetensorsFile::map((folder / "model.safetensors").string()));
+  // How its weights are stored is in its own configuration, their shape in the run's.
+  ModelConfig config = run.config;
+  config.has_int8_panels = TRY(ModelConfig::load((folder / "config.json").string())).has_int8_panels;
+  const WeightMatrices matrices = TRY(check_weights(*file, config));
   const at::NoGradGuard no_gradients;
   for (Parameter& p : run.transformer->parameters()) {
-    const std::vector<std::string> names = p.exported_names();
-    std::int64_t row = 0;
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      at::Tensor part =
-          p.value.detach().narrow(0, row, p.split_rows.empty() ? p.value.size(0) : p.split_rows[k]);
-      const std::vector<std::int64_t> shape(part.sizes().begin(), part.sizes().end());
-      const TensorView* view = TRY(file->require(names[k], shape));
-      if (view->dtype != Dtype::bf16 && view->dtype != Dtype::f32)
-        return unsupported(names[k] + " is neither bf16 nor f32: training starts from those only");
-      part.copy_(at::from_blob(const_cast<std::byte*>(view->data), shape,
-                               view->dtype == Dtype::bf16 ? at::kBFloat16 : at::kFloat));
-      row += part.size(0);
+    at::Tensor values = at::empty(p.value.sizes(), at::kFloat);
+    float* next = values.data_ptr<float>();
+    for (const std::string& name : p.exported_names()) {
+      const auto matrix = matrices.find(name);
+      if (matrix == matrices.end()) {
+        const std::vector<float> vector = read_vector(*file, name);
+        next = std::copy(vector.begin(), vector.end(), next);
+        continue;
+      }
+      const auto width = static_cast<std::size_t>(matrix->second.inputs);
+      for (int row = 0; row < matrix->second.outputs; ++row, next += width) {
+        matrix->second.read_row(row, {next, width});
+      }
     }
+    p.value.detach().copy_(values);
   }
   run.optimizer->restart_averages();
   return Done{};
@@ -182,6 +191,7 @@ Result<Run> open_run(const RunOptions& options) {
                                    ? own
                                    : fs::path(options.start_from) / "config.json";
   run.config = TRY(ModelConfig::load(config_path.string()));
+  run.config.has_int8_panels = false;  // how the weights it starts from are stored is not its own affair
   TRY(write_text(run.folder() / "config.json", run.config.to_json()));
   if (fs::path(options.tokenizer) != run.folder() / "tokenizer.json")
     fs::copy_file(options.tokenizer, run.folder() / "tokenizer.json", fs::copy_options::overwrite_existing,
@@ -395,7 +405,8 @@ Result<int> train(const RunOptions& options) {
   return run.spent() < 1.0 ? 3 : 0;
 }
 
-Status export_model(const std::string& run_folder, const std::string& model_directory, bool averaged) {
+Status export_model(const std::string& run_folder, const std::string& model_directory, bool averaged,
+                    ExportDtype dtype) {
   RunOptions options;
   options.out = run_folder;
   options.tokenizer = (fs::path(run_folder) / "tokenizer.json").string();
@@ -405,22 +416,33 @@ Status export_model(const std::string& run_folder, const std::string& model_dire
   std::vector<at::Tensor> values;
   for (const Parameter& p : run.transformer->parameters()) values.push_back(p.value);
   if (averaged) values = run.optimizer->averages();
+
   std::vector<at::Tensor> kept;
-  std::vector<NamedTensor> tensors;
+  Int8Tensors tensors;
   for (const TrainedTransformer::Exported& e : run.transformer->exported(values)) {
+    if (dtype == ExportDtype::int8 && e.value.dim() == 2) {
+      const auto outputs = static_cast<int>(e.value.size(0)), inputs = static_cast<int>(e.value.size(1));
+      const float* weights = e.value.data_ptr<float>();
+      TRY(tensors.add_matrix(e.name, outputs, inputs, [&](int row, std::span<float> out) {
+        std::copy_n(weights + static_cast<std::size_t>(row) * out.size(), out.size(), out.begin());
+      }));
+      continue;
+    }
     kept.push_back(e.value.to(at::kBFloat16).contiguous());
     TensorView view;
     view.dtype = Dtype::bf16;
     view.shape.assign(e.value.sizes().begin(), e.value.sizes().end());
     view.data = static_cast<const std::byte*>(kept.back().data_ptr());
     view.byte_count = kept.back().nbytes();
-    tensors.push_back({e.name, view});
+    tensors.add({e.name, view});
   }
+  ModelConfig config = run.config;
+  config.has_int8_panels = dtype == ExportDtype::int8;
   std::error_code problem;
   fs::create_directories(model_directory, problem);
   const fs::path to = model_directory;
-  TRY(write_safetensors((to / "model.safetensors").string(), tensors));
-  TRY(write_text(to / "config.json", run.config.to_json()));
+  TRY(write_safetensors((to / "model.safetensors").string(), tensors.tensors()));
+  TRY(write_text(to / "config.json", config.to_json()));
   fs::copy_file(options.tokenizer, to / "tokenizer.json", fs::copy_options::overwrite_existing, problem);
   if (problem)
     return invalid_input("cannot write " + (to / "tokenizer.json").string() + ": " + problem.message());

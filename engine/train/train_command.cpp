@@ -13,7 +13,7 @@ Result<int> train(const RunOptions&) {
   return unsupported(
       "this build has no libtorch: install libtorch-dev, or run ./scripts/setup, and configure again");
 }
-Status export_model(const std::string&, const std::string&, bool) {
+Status export_model(const std::string&, const std::string&, bool, ExportDtype) {
   return train({}).error();
 }
 #endif
@@ -72,14 +72,20 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   struct ExportOptions {
     std::string run, model;
     bool last = false;
+    ExportDtype dtype = ExportDtype::bf16;
   };
   auto out = std::make_shared<ExportOptions>();
   CLI::App* exporting = app.add_subcommand("export", "write a run's averaged weights as a model folder");
   exporting->add_option("--run", out->run, "run folder")->required();
   exporting->add_option("--out", out->model, "model folder")->required();
   exporting->add_flag("--last", out->last, "the last weights instead of their moving average");
+  exporting
+      ->add_option("--dtype", out->dtype,
+                   "bf16 (default), or int8: half the size, read in place by the cpu backend")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, ExportDtype>{{"bf16", ExportDtype::bf16}, {"int8", ExportDtype::int8}}));
   exporting->callback([out, &exit_code] {
-    const Status result = export_model(out->run, out->model, !out->last);
+    const Status result = export_model(out->run, out->model, !out->last, out->dtype);
     exit_code = result.ok() ? 0 : report(result.error());
   });
 }
