@@ -154,6 +154,60 @@ TEST_CASE("cli model: info and verify") {
   CHECK(verified.out.starts_with("ok: "));
 }
 
+TEST_CASE("cli model: quantise, and verify of the result on every backend that runs here") {
+  const ProgramTest test;
+  const Ran made = test.run("model quantise " + test.model() + " --out " + test / "int8");
+  INFO(made.out, made.err);
+  REQUIRE(made.code == 0);
+  CHECK(made.out.starts_with("model.embed_tokens.weight "));
+  CHECK(made.out.find("all matrices: relative RMS error 0.") != std::string::npos);
+  const json object = json::parse(test.run("model info --json " + test / "int8").out);
+  CHECK(object["dtype"].get<std::string>().find("int8 ") != std::string::npos);
+  CHECK(object["parameters"] == json::parse(test.run("model info --json " + test.model()).out)["parameters"]);
+  for (const std::string backend : {"plain", "torch", "auto"}) {
+    const Ran verified = test.run("model verify " + test / "int8" + " --backend " + backend);
+    INFO(verified.out, verified.err);
+    CHECK(verified.code == 0);
+    const bool compares = verified.out.find(" on the plain backend\n") == std::string::npos;
+    CHECK((verified.out.find("differ from the plain backend's by ") != std::string::npos) == compares);
+  }
+  check_refused(test.run("model quantise " + test / "int8" + " --out " + test / "again"), "is int8 already");
+  check_refused(test.run("model quantise " + test.model() + " --out " + test.model()),
+                "choose another folder");
+  check_refused(test.run("model quantise " + test.model()), "--out");
+}
+
+TEST_CASE("cli model: use makes a model the default, and --default goes back") {
+  const ProgramTest test;
+  const auto run = [&](const std::string& arguments) {
+    return test.shell("XDG_CONFIG_HOME=" + test / "config" + " " + SEEDLING_BINARY + " " + arguments);
+  };
+  const std::string config = test / "config/seedling/config.json";
+  const Ran used = run("model use model");  // a relative path
+  INFO(used.out, used.err);
+  REQUIRE(used.code == 0);
+  CHECK(used.out.starts_with("ok: "));
+  CHECK(json::parse(read_text(config))["model"] == std::filesystem::canonical(test.model()).string());
+  CHECK(run("model info").out.find("2 layers, hidden 16") != std::string::npos);
+
+  // What else stands there stays; a model that does not work is not chosen.
+  json other = json::parse(read_text(config));
+  other["something"] = 3;
+  write_text(config, other.dump());
+  check_refused(run("model use /nowhere"), "/nowhere");
+  check_refused(run("model use"), "--default");
+  CHECK(json::parse(read_text(config)) == other);
+  std::filesystem::rename(test.model(), test / "moved");
+  check_refused(run("model info"), "seedling model use --default");
+  CHECK(run("model use --default").code == 0);
+  CHECK(json::parse(read_text(config)) == json{{"something", 3}});
+
+  write_text(config, "{");
+  const Ran damaged = run("model use moved");
+  CHECK(damaged.code == 2);
+  CHECK(damaged.err.find("config.json: expected a JSON object") != std::string::npos);
+}
+
 TEST_CASE("cli lsp: answers initialize and ends with its input") {
   const ProgramTest test;
   const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}})";

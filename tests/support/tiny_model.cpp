@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "engine/model/quantise.h"
 #include "engine/tokenizer/byte_spelling.h"
 #include "engine/tokenizer/special_tokens.h"
 #include "engine/tokenizer/splitter.h"
@@ -170,6 +171,17 @@ ModelConfig TinyModelOptions::default_config() {
 }
 
 void write_tiny_model(const std::string& directory, const TinyModelOptions& options) {
+  if (options.dtype == Dtype::u8) {
+    const TemporaryFolder floats;
+    TinyModelOptions wide = options;
+    wide.dtype = Dtype::f32;
+    write_tiny_model(floats.path(), wide);
+    const auto model = Model::load(floats.path());
+    if (!model) fail(model.error().message);
+    const auto quantised = quantise_model(**model, directory);
+    if (!quantised) fail(quantised.error().message);
+    return;
+  }
   std::error_code problem;
   std::filesystem::create_directories(directory, problem);
   if (problem) fail("cannot make " + directory + ": " + problem.message());

@@ -16,7 +16,7 @@ namespace seedling::test {
 
 struct TinyModelOptions {
   std::uint64_t seed = 1;
-  Dtype dtype = Dtype::bf16;  // bf16 or f32
+  Dtype dtype = Dtype::bf16;  // bf16, f32, or u8 for int8 panels
   // 2 layers, C 16, V 320, H 2, K 1, D 8, F 40; the shape fields and flags may be changed.
   ModelConfig config = default_config();
 

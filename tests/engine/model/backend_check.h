@@ -102,7 +102,8 @@ inline std::vector<float> slice(const std::vector<float>& logits, std::size_t fi
   return {begin, begin + static_cast<std::ptrdiff_t>(rows * vocab)};
 }
 
-// The model shapes of the formats that are read: Qwen3, Qwen2, Llama; tied and untied; odd sizes.
+// The model shapes of the formats that are read: Qwen3, Qwen2, Llama; tied and untied; odd sizes, floats
+// and int8.
 inline std::vector<TinyModelOptions> shapes_to_check() {
   TinyModelOptions qwen3, qwen2, llama, odd;
   qwen2.config.qk_norm = false;
@@ -118,7 +119,9 @@ inline std::vector<TinyModelOptions> shapes_to_check() {
   odd.config.num_key_value_heads = 3;
   odd.config.intermediate_size = 19;
   odd.config.num_hidden_layers = 3;
-  return {qwen3, qwen2, llama, odd};
+  TinyModelOptions int8 = odd;
+  int8.dtype = Dtype::u8;
+  return {qwen3, qwen2, llama, odd, int8};
 }
 
 // How far a backend's logits may be from the double-precision reference.

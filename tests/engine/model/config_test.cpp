@@ -116,6 +116,24 @@ TEST_CASE("what would silently compute something else is refused") {
   }
 }
 
+TEST_CASE("int8 panels are announced, and no other way of quantising is known") {
+  const auto parsed = parse_with(R"(,"quantization_config":{"quant_method":"int8_panels","bits":8})");
+  REQUIRE(parsed.ok());
+  CHECK(parsed->has_int8_panels);
+  const auto again = ModelConfig::parse(parsed->to_json(), "again");
+  REQUIRE(again.ok());
+  CHECK(again->has_int8_panels);
+  CHECK_FALSE(parse_with(R"(,"quantization_config":null)")->has_int8_panels);
+  check_refused(parse_with(R"(,"quantization_config":8)"), {"quantization_config", "object", "8"});
+  for (const char* more :
+       {R"(,"quantization_config":{"quant_method":"gptq"})", R"(,"quantization_config":{"bits":8})"}) {
+    const auto other = parse_with(more);
+    REQUIRE(!other.ok());
+    CHECK(other.error().code == ErrorCode::unsupported);
+    CHECK(other.error().message.find("quant_method") != std::string::npos);
+  }
+}
+
 TEST_CASE("a missing file says so") {
   const auto loaded = ModelConfig::load("/nonexistent/config.json");
   REQUIRE(!loaded.ok());

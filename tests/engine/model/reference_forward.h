@@ -12,17 +12,25 @@
 #include <vector>
 
 #include "engine/model/model.h"
-#include "engine/model/safetensors.h"
 
 namespace seedling::test {
 
 using Matrix = std::vector<std::vector<double>>;
 
 inline std::vector<double> weight(const Model& model, const std::string& name) {
-  const TensorView& view = *model.weights->find(name);
-  std::vector<float> values(view.byte_count / dtype_bytes(view.dtype));
-  read_f32(view, 0, values);
-  return {values.begin(), values.end()};
+  const auto found = model.matrices.find(name);
+  if (found == model.matrices.end()) {
+    const std::vector<float> values = read_vector(*model.weights, name);
+    return {values.begin(), values.end()};
+  }
+  const WeightMatrix& matrix = found->second;
+  std::vector<double> values;
+  std::vector<float> row(static_cast<std::size_t>(matrix.inputs));
+  for (int n = 0; n < matrix.outputs; ++n) {
+    matrix.read_row(n, row);
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  return values;
 }
 
 inline std::vector<double> reference_linear(const std::vector<double>& x, const std::vector<double>& w,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/model/model.h"
 #include "engine/tokenizer/special_tokens.h"
 #include "engine/train/corpus/shards.h"
 #include "engine/train/optimizer_torch.h"
@@ -196,12 +197,41 @@ DOCTEST_TEST_CASE("training starts from an exported model with the model's own w
   DOCTEST_REQUIRE(export_model((w.root / "run").string(), (w.root / "exported").string(), true).ok());
   RunOptions again = w.options("again", 4);
   again.start_from = (w.root / "exported").string();
-  again.config.clear();  // the shape comes with the weights
+  again.config.clear();                     // the shape comes with the weights
   again.matrix_rate = again.adam_rate = 0;  // nothing is learnt: what comes out is what went in
   DOCTEST_REQUIRE(train(again).ok());
   DOCTEST_REQUIRE(export_model((w.root / "again").string(), (w.root / "same").string(), false).ok());
   DOCTEST_CHECK(bytes_of(w.root / "exported/model.safetensors") ==
                 bytes_of(w.root / "same/model.safetensors"));
+}
+
+DOCTEST_TEST_CASE("training starts from an int8 model with what its weights stand for") {
+  const Workspace w;
+  const auto folder = [&](const char* name) { return (w.root / name).string(); };
+  DOCTEST_REQUIRE(train(w.options("run", 2)).ok());
+  DOCTEST_REQUIRE(export_model(folder("run"), folder("int8"), true, ExportDtype::int8).ok());
+  const auto int8 = Model::load(folder("int8"));
+  DOCTEST_REQUIRE_MESSAGE(int8.ok(), (int8.ok() ? "" : int8.error().message));
+  RunOptions again = w.options("again", 4);
+  again.start_from = folder("int8");
+  again.config.clear();
+  again.matrix_rate = again.adam_rate = 0;
+  DOCTEST_REQUIRE(train(again).ok());
+  DOCTEST_REQUIRE(export_model(folder("again"), folder("floats"), false).ok());
+  const auto floats = Model::load(folder("floats"));
+  DOCTEST_REQUIRE(floats.ok());
+  DOCTEST_CHECK_FALSE((*floats)->config.has_int8_panels);
+  for (const auto& [name, matrix] : (*int8)->matrices) {
+    DOCTEST_REQUIRE(matrix.is_int8());
+    std::vector<float> expected(static_cast<std::size_t>(matrix.inputs)), row(expected.size());
+    for (int n = 0; n < matrix.outputs; ++n) {
+      matrix.read_row(n, expected);
+      (*floats)->matrix(name).read_row(n, row);
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        DOCTEST_CHECK(std::abs(row[i] - expected[i]) <= std::abs(expected[i]) / 128);  // bf16
+      }
+    }
+  }
 }
 
 DOCTEST_TEST_CASE("a truncated checkpoint is refused with its name") {
