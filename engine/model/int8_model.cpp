@@ -4,9 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/assert.h"
-#include "engine/model/safetensors.h"
-
 namespace seedling {
 namespace {
 
@@ -14,18 +11,8 @@ using kernels::Int8Matrix;
 
 constexpr const char* kEmbedding = "model.embed_tokens.weight";
 
-// REQUIRES: the tensor exists; Model::load checked that.
-const TensorView& tensor(const Model& model, const std::string& name) {
-  const TensorView* view = model.weights->find(name);
-  SEEDLING_ASSERT(view);
-  return *view;
-}
-
 std::vector<float> values(const Model& model, const std::string& name) {
-  const TensorView& view = tensor(model, name);
-  std::vector<float> out(view.byte_count / dtype_bytes(view.dtype));
-  read_f32(view, 0, out);
-  return out;
+  return read_vector(*model.weights, name);
 }
 
 // Packs matrices one behind the other into one piece of memory.
@@ -33,12 +20,16 @@ class Packer {
  public:
   explicit Packer(const Model& model) : model_(model) {}
 
-  // To be packed by pack(); `matrix` is written then.
+  // What is int8 in the file is read there; the rest is packed by pack(), and `matrix` is written then.
   void add(const std::string& name, Int8Matrix& matrix) {
-    const TensorView& view = tensor(model_, name);
-    matrix.outputs = static_cast<int>(view.shape[0]);
-    matrix.inputs = static_cast<int>(view.shape[1]);
-    wanted_.push_back({&view, &matrix, size_});
+    const WeightMatrix& weights = model_.matrix(name);
+    if (weights.is_int8()) {
+      matrix = weights.int8();
+      return;
+    }
+    matrix.outputs = weights.outputs;
+    matrix.inputs = weights.inputs;
+    wanted_.push_back({&weights, &matrix, size_});
     size_ += panel_bytes(matrix) + (static_cast<std::size_t>(matrix.outputs) * sizeof(float) + 63) / 64 * 64;
   }
 
@@ -52,7 +43,7 @@ class Packer {
       std::fill_n(panels, panel_bytes(matrix), kernels::kInt8Zero);
       row.resize(static_cast<std::size_t>(matrix.inputs));
       for (int n = 0; n < matrix.outputs; ++n) {
-        read_f32(*wanted.view, static_cast<std::size_t>(n) * row.size(), row);
+        wanted.weights->read_row(n, row);
         kernels::pack_int8_row(row.data(), matrix.inputs, n, panels, scales);
       }
       matrix.panels = panels;
@@ -63,7 +54,7 @@ class Packer {
 
  private:
   struct Wanted {
-    const TensorView* view;
+    const WeightMatrix* weights;
     Int8Matrix* matrix;
     std::size_t at;  // bytes from the beginning of the memory; a multiple of 64
   };
@@ -113,7 +104,7 @@ Int8Model pack_int8_model(std::shared_ptr<const Model> shared) {
 }
 
 void read_embedding(const Model& model, TokenId token, std::span<float> out) {
-  read_f32(tensor(model, kEmbedding), static_cast<std::size_t>(token) * out.size(), out);
+  model.matrix(kEmbedding).read_row(token, out);
 }
 
 }  // namespace seedling

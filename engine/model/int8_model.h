@@ -1,6 +1,7 @@
 // engine/model/int8_model.h
 //
-// The weights of a model as the int8 kernels read them, packed once and shared by the sessions of one model.
+// The weights of a model as the int8 kernels read them: in the file where they are int8 there, else packed
+// once and shared by the sessions of one model.
 //   Immutable after pack_int8_model(); the views point into `memory` or into the model's file, which `model`
 //   keeps mapped. Norms and biases stay f32.
 //   Letters: C hidden size · H query heads, K kv heads, D head dim · F intermediate size · V vocabulary

@@ -1,4 +1,4 @@
-// What the running server holds: no libtorch.
+// What the running server holds: no libtorch, and int8 weights in the mapping only.
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -103,6 +103,12 @@ json complete_once(RunningServer& server) {
   return server.answer_to(2);
 }
 
+long kilobytes(const std::string& status, const std::string& field) {
+  const std::size_t at = status.find(field + ":");
+  REQUIRE(at != std::string::npos);
+  return std::stol(status.substr(at + field.size() + 1));
+}
+
 }  // namespace
 
 TEST_CASE("start: a server that has completed has loaded no libtorch") {
@@ -112,4 +118,22 @@ TEST_CASE("start: a server that has completed has loaded no libtorch") {
   const std::string maps = server.proc("maps");
   CHECK(maps.find("/seedling") != std::string::npos);
   CHECK(maps.find("torch") == std::string::npos);
+}
+
+TEST_CASE("start: int8 weights are mapped, not copied") {
+  const ProgramTest test;
+  TinyModelOptions options;
+  options.dtype = seedling::Dtype::u8;
+  options.config.vocab_size = 1 << 17;  // 32 MiB of embedding
+  options.config.hidden_size = 256;
+  write_tiny_model(test / "large", options);
+  const auto file_kb = static_cast<long>(std::filesystem::file_size(test / "large/model.safetensors") / 1024);
+  REQUIRE(file_kb > 32 * 1024);
+
+  RunningServer server(test / "large");
+  CHECK(complete_once(server).contains("result"));
+  CHECK(server.proc("maps").find("large/model.safetensors") != std::string::npos);
+  const std::string status = server.proc("status");
+  INFO(status);
+  CHECK(kilobytes(status, "RssAnon") < file_kb);
 }
