@@ -9,6 +9,8 @@
 
 #include "engine/assert.h"
 #include "engine/engine.h"
+#include "engine/model/safetensors.h"
+#include "engine/model/weights.h"
 #include "engine/tokenizer/special_tokens.h"
 
 namespace seedling::cli {
@@ -113,6 +115,7 @@ Result<std::shared_ptr<const Model>> random_model(const ModelConfig& config) {
   model->directory = "random weights";
   model->config = config;
   model->weights = TRY(SafetensorsFile::map(file));
+  model->matrices = TRY(check_weights(*model->weights, config));
   return std::shared_ptr<const Model>(std::move(model));
 }
 

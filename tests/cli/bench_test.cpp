@@ -72,6 +72,16 @@ TEST_CASE("bench: a line of a step") {
   CHECK(table.out.find(lines[0]["checksum"].get<std::string>()) != std::string::npos);
 }
 
+TEST_CASE("bench: a shape with random weights leaves no file behind") {
+  const ProgramTest test;
+  const Ran ran =
+      test.shell("mkdir tmp && TMPDIR=$PWD/tmp " SEEDLING_BINARY
+                 " bench --case step.30m --m 2 --context 0 --passes 1 --json --threads 1 && ls tmp");
+  CHECK(ran.code == 0);
+  CHECK(std::count(ran.out.begin(), ran.out.end(), '\n') == 1);
+  CHECK(ran.out.find("\"checksum\":\"") != std::string::npos);
+}
+
 TEST_CASE("bench: prefill, causal, typing and the server's start") {
   const ProgramTest test;
   for (const std::string name : {"prefill.shipped", "causal.shipped", "typing.diffusion", "start"}) {
