@@ -7,7 +7,9 @@
 //   block, and its block. Source: block diffusion's two streams (Arriola et al. 2025), DESIGN.md section 6.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "engine/types.h"
@@ -17,6 +19,11 @@ namespace seedling {
 // Queries are worked on in chunks of this many tokens: T and N are multiples of it and no noisy block
 // straddles two.
 inline constexpr int kChunk = 128;
+
+// What is asked of a position, for the log. The last four are those of edit blocks, whose tokens are a draft.
+enum class PositionKind : std::uint8_t { causal, masked, kept, substituted, deleted, inserted };
+inline constexpr std::array<std::string_view, 6> kPositionKindNames = {"causal",      "masked",  "kept",
+                                                                       "substituted", "deleted", "inserted"};
 
 struct Batch {
   int rows = 0;   // B
@@ -33,6 +40,7 @@ struct Batch {
   std::vector<std::int32_t> last_noisy;
   std::vector<TokenId> targets;  // any id where the weight is 0
   std::vector<float> weights;    // share of the loss
+  std::vector<PositionKind> kinds;
 
   int stride() const { return clean + noisy; }
   void resize(int row_count, int clean_count, int noisy_count);
@@ -51,6 +59,7 @@ inline void Batch::resize(int row_count, int clean_count, int noisy_count) {
   last_noisy.assign(n, 0);
   targets.assign(n, 0);
   weights.assign(n, 0.0f);
+  kinds.assign(n, PositionKind::causal);
 }
 
 }  // namespace seedling

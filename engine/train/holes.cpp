@@ -21,6 +21,12 @@ std::size_t on_character(std::string_view text, std::size_t at) {
   return at;
 }
 
+// The end of the `count`-th line after the one that ends at `end`.
+std::size_t lines_end(std::string_view text, std::size_t end, int count) {
+  for (; count > 0 && end < text.size(); --count) end = line_end(text, end + 1);
+  return end;
+}
+
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -50,12 +56,15 @@ HoleCut cut_hole(std::string_view text, Random& random) {
     return {std::min(word, end), end};
   }
   if (kind < 0.85) {  // to the end of one of the next lines
-    std::size_t last = end;
-    for (int i = random.between(1, 4); i > 0 && last < text.size(); --i) last = line_end(text, last + 1);
-    return {kind < 0.77 ? at : start, last};
+    return {kind < 0.77 ? at : start, lines_end(text, end, random.between(1, 4))};
   }
   const std::size_t length = static_cast<std::size_t>(random.between(1, 48));  // any span
   return {at, on_character(text, at + length)};
+}
+
+HoleCut cut_lines(std::string_view text, int most, Random& random) {
+  const std::size_t at = pick_in_line(text, random);
+  return {line_start(text, at), lines_end(text, line_end(text, at), random.below(most))};
 }
 
 }  // namespace seedling

@@ -19,4 +19,8 @@ struct HoleCut {
 // rest of a line and the lines after it, or any short span. REQUIRES: text is not empty.
 HoleCut cut_hole(std::string_view text, Random&);
 
+// One to `most` whole lines, without the newline behind them: what a fix takes out. REQUIRES: text is not
+// empty.
+HoleCut cut_lines(std::string_view text, int most, Random&);
+
 }  // namespace seedling

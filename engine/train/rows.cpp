@@ -6,15 +6,34 @@
 #include "engine/assert.h"
 #include "engine/sampler/layout.h"
 #include "engine/tokenizer/special_tokens.h"
+#include "engine/train/corpus/mistakes.h"
 #include "engine/train/diagnostics.h"
+#include "engine/train/edit_blocks.h"
 #include "engine/train/holes.h"
 
 namespace seedling {
+namespace {
+
+constexpr int kMostFixedLines = 3;    // of a hole with a mistake
+constexpr int kLeastEditBlock = 4;    // a smaller one has no room for an insertion
+constexpr int kMostEditsBeyond = 16;  // tokens behind an edit block that its labels may depend on
+
+}  // namespace
 
 // One sample: context and, where it has a hole, the middle behind it.
 struct RowBuilder::Segment {
   std::vector<TokenId> tokens;
-  int middle = -1;  // index of the first middle token; -1: no hole
+  int middle = -1;             // index of the first middle token; -1: no hole
+  std::vector<TokenId> draft;  // of the middle, with a mistake; may be empty
+};
+
+// Where a segment stands in its row.
+struct RowBuilder::Placed {
+  int begin, end;
+  int middle;  // of a whole hole, <end> included; -1: none
+  std::vector<TokenId> draft;
+
+  bool has_hole() const { return middle >= 0; }
 };
 
 // What a row has so far of its noisy stream.
@@ -23,6 +42,7 @@ struct RowBuilder::Row {
   const RowOptions& options;
   int row;
   int noisy_used = 0;
+  int edit_used = 0;  // of those, in edit blocks
 
   std::size_t clean_at(int i) const { return static_cast<std::size_t>(row * batch.stride() + i); }
   std::size_t noisy_at(int i) const {
@@ -30,11 +50,24 @@ struct RowBuilder::Row {
   }
   int room() const { return batch.noisy - noisy_used; }
 
+  // How many positions a block of `length` can have here: it may not straddle two chunks.
+  int fitting(int length) const { return std::min({length, kChunk - noisy_used % kChunk, room()}); }
+
+  // One position of a block of `length` that stands behind the clean tokens before `begin`.
+  std::size_t add_position(int segment_begin, int begin, int length, int i) {
+    const std::size_t n = noisy_at(noisy_used + i);
+    batch.positions[n] = begin - segment_begin + i;
+    batch.first_clean[n] = segment_begin;
+    batch.last_clean[n] = begin;
+    batch.first_noisy[n] = noisy_used;
+    batch.last_noisy[n] = noisy_used + length;
+    return n;
+  }
+
   // A block of `length` noisy positions for the clean tokens from `begin` on; those past `end` are <end>
   // again.
   void add_block(int segment_begin, int begin, int end, int length, double t, Random& random) {
-    const int in_chunk = kChunk - noisy_used % kChunk;
-    length = std::min({length, in_chunk, room()});
+    length = fitting(length);
     if (length <= 0) return;
     const double share = std::max(t, 1.0 / length);
     std::vector<char> masked(static_cast<std::size_t>(length));
@@ -44,16 +77,12 @@ struct RowBuilder::Row {
     int padding = 0;
     for (int i = 0; i < length; ++i) padding += begin + i >= end;
     for (int i = 0; i < length; ++i) {
-      const std::size_t n = noisy_at(noisy_used + i);
+      const std::size_t n = add_position(segment_begin, begin, length, i);
       const bool inside = begin + i < end;
       const TokenId target = inside ? batch.tokens[clean_at(begin + i)] : special::kEnd;
       batch.tokens[n] = masked[static_cast<std::size_t>(i)] ? special::kMask : target;
-      batch.positions[n] = begin - segment_begin + i;
-      batch.first_clean[n] = segment_begin;
-      batch.last_clean[n] = begin;
-      batch.first_noisy[n] = noisy_used;
-      batch.last_noisy[n] = noisy_used + length;
       batch.targets[n] = target;
+      batch.kinds[n] = PositionKind::masked;
       float weight = options.masked_weight;
       if (options.weight_by_noise) weight /= static_cast<float>(share);
       if (!inside) weight /= static_cast<float>(padding);  // all repeated <end> together weigh one token
@@ -61,12 +90,31 @@ struct RowBuilder::Row {
     }
     noisy_used += length;
   }
+
+  // A block that shows a draft: every position counts, what is right as well. REQUIRES: it fits.
+  void add_edits(int segment_begin, int begin, const EditBlock& block) {
+    const int length = static_cast<int>(block.tokens.size());
+    for (int i = 0; i < length; ++i) {
+      const std::size_t n = add_position(segment_begin, begin, length, i);
+      const auto at = static_cast<std::size_t>(i);
+      batch.tokens[n] = block.tokens[at];
+      batch.targets[n] = block.targets[at];
+      batch.kinds[n] = block.kinds[at];
+      float weight = options.masked_weight;
+      if (block.kinds[at] == PositionKind::kept) weight *= options.kept_weight;
+      if (i >= length - block.padding) weight /= static_cast<float>(block.padding);
+      batch.weights[n] = weight;
+    }
+    noisy_used += length;
+    edit_used += length;
+  }
 };
 
 Result<RowBuilder> RowBuilder::load(const std::string& directory, std::string_view split,
                                     std::shared_ptr<const Tokenizer> tokenizer) {
   RowBuilder builder;
   builder.tokenizer_ = std::move(tokenizer);
+  builder.classes_ = std::make_shared<const TokenClasses>(*builder.tokenizer_);
   builder.files_.resize(kLanguages.size());
   builder.cumulative_.resize(kLanguages.size());
   const std::vector<std::string> shards = ShardReader::list(directory, split, kTokenShardEnding);
@@ -145,33 +193,47 @@ RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uin
     if (newline != std::string::npos && newline + 1 < text.size() / 2) text.erase(0, newline + 1);
   }
 
+  return cut_segment(options, language_name, path, text, random);
+}
+
+// A window of a file as a sample: with a hole in it, most often.
+RowBuilder::Segment RowBuilder::cut_segment(const RowOptions& options, std::string_view language,
+                                            std::string_view path, std::string_view text,
+                                            Random& random) const {
   ContextBudget budget;
   budget.prefix_tokens = budget.suffix_tokens = 4096;  // the window is the budget
   Segment segment;
   if (text.empty() || random.uniform() < options.plain_share) {
-    segment.tokens = context_tokens(*tokenizer_, {language_name, path, text, "", ""}, budget);
+    segment.tokens = context_tokens(*tokenizer_, {language, path, text, "", ""}, budget);
     return segment;
   }
-  const HoleCut hole = cut_hole(text, random);
-  const std::string_view prefix = std::string_view(text).substr(0, hole.begin),
-                         suffix = std::string_view(text).substr(hole.end),
-                         middle = std::string_view(text).substr(hole.begin, hole.end - hole.begin);
-  const std::string diagnostic = random.uniform() < options.diagnostic_share
-                                     ? diagnostic_for(language_name, middle, random)
-                                     : std::string();
-  segment.tokens = context_tokens(*tokenizer_, {language_name, path, prefix, suffix, diagnostic}, budget);
+  const bool is_mistaken = options.mistake_share > 0 && random.uniform() < options.mistake_share;
+  const HoleCut hole = is_mistaken ? cut_lines(text, kMostFixedLines, random) : cut_hole(text, random);
+  const std::string_view prefix = text.substr(0, hole.begin), suffix = text.substr(hole.end),
+                         middle = text.substr(hole.begin, hole.end - hole.begin);
+  const PartialWords words = partial_words(*tokenizer_, prefix, suffix);
+  std::string diagnostic;
+  if (is_mistaken) {
+    // Without a message: only a compiler knows what it would say (diagnosed samples have its words).
+    if (const auto mistake = make_mistake(language, text, hole.begin, hole.end, random)) {
+      const std::string mistaken = with_mistake(text, *mistake);
+      segment.draft = middle_tokens(
+          *tokenizer_, words,
+          std::string_view(mistaken).substr(hole.begin, mistaken.size() - hole.begin - suffix.size()));
+      segment.draft.pop_back();  // <end>
+    }
+  } else if (random.uniform() < options.diagnostic_share) {
+    diagnostic = diagnostic_for(language, middle, random);
+  }
+  segment.tokens = context_tokens(*tokenizer_, {language, path, prefix, suffix, diagnostic}, budget);
   segment.middle = static_cast<int>(segment.tokens.size());
-  const std::vector<TokenId> filled =
-      middle_tokens(*tokenizer_, partial_words(*tokenizer_, prefix, suffix), middle);
+  const std::vector<TokenId> filled = middle_tokens(*tokenizer_, words, middle);
   segment.tokens.insert(segment.tokens.end(), filled.begin(), filled.end());
   return segment;
 }
 
 void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t key, int row,
                           std::uint64_t step) const {
-  struct Placed {
-    int begin, end, middle;
-  };
   std::vector<Placed> placed;
   Row out{batch, options, row};
   int used = 0;
@@ -190,34 +252,87 @@ void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t
       batch.weights[n] = last ? 0.0f : options.causal_weight;
     }
     const bool whole_middle = segment.middle >= 0 && length == static_cast<int>(segment.tokens.size());
-    placed.push_back({used, used + length, whole_middle ? used + segment.middle : -1});
+    placed.push_back({used, used + length, whole_middle ? used + segment.middle : -1,
+                      whole_middle ? std::move(segment.draft) : std::vector<TokenId>()});
     used += length;
   }
-  if (batch.noisy == 0) return;
+  if (batch.noisy > 0) add_noise(out, placed, key, step);
+}
 
-  // Noise: each hole's blocks under several draws, then blocks anywhere, until the noisy stream is full.
+// An edit block of `size` positions or fewer; false if there is nothing to show.
+bool RowBuilder::add_edit_block(Row& row, const Placed& p, int size, Random& random) const {
+  size = row.fitting(size);
+  const auto clean = [&](int from, int to) {
+    return std::span<const TokenId>(row.batch.tokens)
+        .subspan(row.clean_at(from), static_cast<std::size_t>(to - from));
+  };
+  // Where the block begins: anywhere in the hole, or a little before the mistake.
+  const int stop = p.has_hole() ? p.end - 1 : p.end;  // before <end>
+  const int first = p.has_hole() ? p.middle : p.begin + 1;
+  int begin = first + random.below(std::max(1, stop - first + 1));
+  std::span<const TokenId> mistaken = p.draft;
+  if (!p.draft.empty()) {
+    const auto middle = clean(p.middle, stop);
+    const auto differ = std::mismatch(middle.begin(), middle.end(), p.draft.begin(), p.draft.end());
+    const int same = static_cast<int>(differ.first - middle.begin());
+    const int offset = std::max(0, same - random.below(size));
+    begin = p.middle + offset;
+    mistaken = mistaken.subspan(static_cast<std::size_t>(offset));
+  }
+  const int last = std::min(stop, begin + 2 * size + kMostEditsBeyond);
+  const EditTarget target{clean(begin, last), !p.has_hole() || last < stop};
+  if (mistaken.size() > target.tokens.size() + kMostEditsBeyond)
+    mistaken = mistaken.first(target.tokens.size() + kMostEditsBeyond);
+  const std::vector<TokenId> draft =
+      make_draft(target, mistaken, row.options.edit_rate, clean(p.begin, p.end), *classes_, random);
+  const EditBlock block = edit_block(draft, target, size);
+  if (block.tokens.empty()) return false;
+  row.add_edits(p.begin, begin, block);
+  return true;
+}
+
+// Each hole's blocks under several draws, then blocks anywhere, until the noisy stream is full; of stage
+// edit's share of them, those with a mistake come first.
+void RowBuilder::add_noise(Row& out, const std::vector<Placed>& placed, std::uint64_t key,
+                           std::uint64_t step) const {
+  const RowOptions& options = out.options;
   Random random(combine(key, 0xb10c));
   const double offset = static_cast<double>(mix(combine(step, 0x7)) >> 11) * 0x1.0p-53;
   auto next_t = [&, k = 0]() mutable {  // low-discrepancy over the rows and blocks of a step
     const double u = offset + 0.6180339887498949 * k++;
     return u - static_cast<double>(static_cast<long long>(u));
   };
+  const auto some_size = [&](int least) {
+    return random.uniform() < 0.5 ? 16 : random.between(least, std::max(least, options.max_block));
+  };
+  const auto wants_edits = [&](int size) {
+    return out.edit_used + size / 2 < options.edit_share * out.batch.noisy;
+  };
+  for (const Placed& p : placed) {
+    if (options.edit_share <= 0 || p.draft.empty()) continue;
+    const int size = some_size(kLeastEditBlock);
+    if (out.room() > 0 && wants_edits(size)) add_edit_block(out, p, size, random);
+  }
   for (int draw = 0; draw < 3; ++draw) {
     for (const Placed& p : placed) {
-      if (p.middle < 0) continue;
-      const int size = random.uniform() < 0.5 ? 16 : random.between(2, options.max_block);
+      if (!p.has_hole()) continue;
+      const int size = some_size(2);
       const double t = draw == 0 ? 1.0 : next_t();  // the first step of every request sees only masks
       const int last = p.middle + (p.end - p.middle - 1) / size * size;
       const int blocks = (last - p.middle) / size + 1;
       const int begin = p.middle + (draw == 0 ? 0 : random.below(blocks)) * size;
       if (out.room() < kChunk / 2) break;
+      if (draw > 0 && wants_edits(size) && add_edit_block(out, p, size, random)) continue;
       out.add_block(p.begin, begin, p.end, size, t, random);
     }
   }
   while (out.room() > 0) {
     const Placed& p = placed[static_cast<std::size_t>(random.below(static_cast<int>(placed.size())))];
     const int size = random.between(1, options.max_block);
-    const int stop = p.middle >= 0 ? p.middle : p.end;
+    if (wants_edits(std::max(size, kLeastEditBlock)) &&
+        add_edit_block(out, p, std::max(size, kLeastEditBlock), random))
+      continue;
+    const int stop = p.has_hole() ? p.middle : p.end;
     const int begin = p.begin + 1 + random.below(std::max(1, stop - p.begin - 1));
     out.add_block(p.begin, begin, stop, std::min(size, std::max(1, stop - begin)), next_t(), random);
   }

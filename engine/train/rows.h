@@ -4,7 +4,9 @@
 //   Stateless: row r of step s is a function of (corpus, seed, s, r), so a resumed run sees what the killed
 //   one would have seen. Holes are cut at character boundaries, at both ends, inside words included.
 //   Immutable after load; fill() may run on several threads.
-//   Stages: causal (next token over the whole row) and mask (a noisy stream beside it; see fill()).
+//   Stages: causal (next token over the whole row), mask (a noisy stream of masked blocks beside it) and edit
+//   (part of those blocks show a draft instead, see edit_blocks.h; part of the holes have a programmer's
+//   mistake as their draft).
 //   Source: DESIGN.md sections 5 and 6; block diffusion with clipped, low-discrepancy t (ANCHORS: MDLM,
 //   BD3LM).
 #pragma once
@@ -18,6 +20,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/train/batch.h"
 #include "engine/train/corpus/shards.h"
+#include "engine/train/corruption.h"
 
 namespace seedling {
 
@@ -30,6 +33,10 @@ struct RowOptions {
   bool weight_by_noise = false;   // the evidence bound's 1/t instead of weight 1
   double plain_share = 0.25;      // segments without a hole
   double diagnostic_share = 0.0;  // segments with a hole that answer a message (engine/train/diagnostics.h)
+  double edit_share = 0.0;        // of the noisy positions: in edit blocks; 0 but in stage edit
+  double edit_rate = 0.1;         // most edits of a draft by its size
+  float kept_weight = 1.0f;       // of a draft's right token, compared with the masked_weight of all others
+  double mistake_share = 0.0;     // segments whose hole has a programmer's mistake as its draft
   std::vector<double> language_share;  // by kLanguages index; empty: as the corpus has them
 };
 
@@ -46,13 +53,19 @@ class RowBuilder {
 
  private:
   struct Segment;
+  struct Placed;
   struct Row;
   const PackedFile& pick_file(const RowOptions&, std::uint64_t random_language,
                               std::uint64_t random_file) const;
   Segment make_segment(const RowOptions&, std::uint64_t key, int room) const;
+  Segment cut_segment(const RowOptions&, std::string_view language, std::string_view path,
+                      std::string_view text, Random&) const;
+  void add_noise(Row&, const std::vector<Placed>&, std::uint64_t key, std::uint64_t step) const;
+  bool add_edit_block(Row&, const Placed&, int size, Random&) const;
   void fill_row(Batch&, const RowOptions&, std::uint64_t key, int row, std::uint64_t step) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
+  std::shared_ptr<const TokenClasses> classes_;
   std::vector<std::vector<PackedFile>> files_;          // by language
   std::vector<std::vector<std::uint64_t>> cumulative_;  // tokens up to and including file i of a language
   std::uint64_t token_count_ = 0;

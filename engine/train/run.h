@@ -16,7 +16,7 @@
 
 namespace seedling {
 
-enum class Stage { causal, mask };
+enum class Stage { causal, mask, edit };
 
 struct RunOptions {
   std::string corpus;      // folder of token shards
@@ -36,6 +36,7 @@ struct RunOptions {
   int rows = 16, clean = 512, noisy = 256, max_block = 32;
   double matrix_rate = 0.02, adam_rate = 3e-3, weight_decay = 0.01, dropout = 0.0, average_decay = 0.998;
   double causal_weight = 1.0, masked_weight = 1.0, plain_share = 0.25, diagnostic_share = 0.0;
+  double edit_share = 0.2, edit_rate = 0.1, kept_weight = 1.0, mistake_share = 0.25;  // stage edit
   bool weight_by_noise = false;
   std::string language_share;  // "python=0.5,c=0.1,..."; empty: as the corpus has them
   std::uint64_t seed = 1;

@@ -200,13 +200,19 @@ Result<Run> open_run(const RunOptions& options) {
 
   RowOptions& rows = run.row_options;
   rows.clean = options.clean;
-  rows.noisy = options.stage == Stage::mask ? options.noisy : 0;
+  rows.noisy = options.stage == Stage::causal ? 0 : options.noisy;
   rows.max_block = options.max_block;
   rows.causal_weight = static_cast<float>(options.causal_weight);
   rows.masked_weight = static_cast<float>(options.masked_weight);
   rows.weight_by_noise = options.weight_by_noise;
   rows.plain_share = options.plain_share;
   rows.diagnostic_share = options.diagnostic_share;
+  if (options.stage == Stage::edit) {
+    rows.edit_share = options.edit_share;
+    rows.edit_rate = options.edit_rate;
+    rows.kept_weight = static_cast<float>(options.kept_weight);
+    rows.mistake_share = options.mistake_share;
+  }
   rows.language_share = TRY(parse_shares(options.language_share));
   if (rows.clean % kChunk != 0 || rows.noisy % kChunk != 0)
     return invalid_input("--clean and --noisy must be multiples of " + std::to_string(kChunk));
@@ -232,26 +238,14 @@ Result<Run> open_run(const RunOptions& options) {
   return run;
 }
 
-LossSums& operator+=(LossSums& a, const LossSums& b) {
-  a.causal += b.causal;
-  a.causal_weight += b.causal_weight;
-  a.masked += b.masked;
-  a.masked_weight += b.masked_weight;
-  a.masked_right += b.masked_right;
-  a.causal_right += b.causal_right;
-  return a;
-}
-
-double ratio(double a, double b) {
-  return b > 0 ? a / b : 0.0;
-}
-
-json to_json(const LossSums& s) {
-  json out = {{"causal", ratio(s.causal, s.causal_weight)},
-              {"causal_accuracy", ratio(s.causal_right, s.causal_weight)}};
-  if (s.masked_weight > 0) {
-    out["masked"] = ratio(s.masked, s.masked_weight);
-    out["masked_accuracy"] = ratio(s.masked_right, s.masked_weight);
+json to_json(const LossSums& sums) {
+  json out;
+  for (std::size_t kind = 0; kind < kPositionKindNames.size(); ++kind) {
+    const LossSums::Tally& tally = sums.tallies[kind];
+    if (tally.count == 0) continue;
+    const std::string name(kPositionKindNames[kind]);
+    out[name] = tally.loss();
+    out[name + "_accuracy"] = tally.accuracy();
   }
   return out;
 }
@@ -279,11 +273,13 @@ void show(const Run& run, const LossSums& sums, double tokens_per_second) {
   const double left = run.options.steps > 0
                           ? (1.0 - run.spent()) / std::max(run.spent(), 1e-9) * run.progress.seconds
                           : run.options.minutes * 60.0 - run.progress.seconds;
-  std::fprintf(stderr, "step %lld  causal %.3f", static_cast<long long>(run.progress.step),
-               ratio(sums.causal, sums.causal_weight));
-  if (sums.masked_weight > 0)
-    std::fprintf(stderr, "  masked %.3f (%.1f%% right)", ratio(sums.masked, sums.masked_weight),
-                 100 * ratio(sums.masked_right, sums.masked_weight));
+  std::fprintf(stderr, "step %lld", static_cast<long long>(run.progress.step));
+  for (std::size_t kind = 0; kind < kPositionKindNames.size(); ++kind) {
+    const LossSums::Tally& tally = sums.tallies[kind];
+    if (tally.count > 0)
+      std::fprintf(stderr, "  %s %.3f (%.0f%%)", std::string(kPositionKindNames[kind]).c_str(), tally.loss(),
+                   100 * tally.accuracy());
+  }
   std::fprintf(stderr, "  %.0f tokens/s  %.2fM tokens  rate %.2f  %.0f:%02.0f left\n", tokens_per_second,
                static_cast<double>(run.progress.tokens) / 1e6, run.rate_scale(), std::floor(left / 60.0),
                std::fmod(std::max(left, 0.0), 60.0));
@@ -368,7 +364,7 @@ Result<int> train(const RunOptions& options) {
   };
   while (run.spent() < 1.0 && !told_to_stop()) {
     const LossSums sums = forward_backward(run, corpus, workers);
-    if (!(sums.causal + sums.masked < 1e30))
+    if (!(sums.nats() < 1e30))
       return Error{ErrorCode::internal, "the loss is not finite at step " +
                                             std::to_string(run.progress.step) + ": lower --matrix-rate"};
     run.optimizer->step(run.progress.step, run.rate_scale(), workers);

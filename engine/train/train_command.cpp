@@ -30,9 +30,9 @@ int report(const Error& error) {
 void add_train_commands(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* run = app.add_subcommand("run", "train one stage; goes on where a killed run stopped");
-  run->add_option("--stage", options->stage, "causal or mask")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Stage>{{"causal", Stage::causal}, {"mask", Stage::mask}}))
+  run->add_option("--stage", options->stage, "causal, mask or edit")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Stage>{
+          {"causal", Stage::causal}, {"mask", Stage::mask}, {"edit", Stage::edit}}))
       ->required();
   run->add_option("--corpus", options->corpus, "folder of token shards")->required();
   run->add_option("--tokenizer", options->tokenizer, "tokenizer.json")->required();
@@ -59,6 +59,15 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--plain-share", options->plain_share, "segments without a hole");
   run->add_option("--diagnostic-share", options->diagnostic_share,
                   "segments that answer a compiler's message");
+  run->add_option("--edit-share", options->edit_share, "stage edit: noisy positions that show a draft")
+      ->check(CLI::Range(0.0, 1.0));
+  run->add_option("--edit-rate", options->edit_rate, "stage edit: most edits of a draft by its size")
+      ->check(CLI::Range(0.0, 1.0));
+  run->add_option("--kept-weight", options->kept_weight,
+                  "stage edit: of the tokens of a draft that are right");
+  run->add_option("--mistake-share", options->mistake_share,
+                  "stage edit: segments whose draft has a programmer's mistake")
+      ->check(CLI::Range(0.0, 1.0));
   run->add_flag("--weight-by-noise", options->weight_by_noise, "weight 1/t instead of 1");
   run->add_option("--language-share", options->language_share, "python=0.5,c=0.1,...");
   run->add_option("--seed", options->seed);

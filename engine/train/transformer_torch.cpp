@@ -84,7 +84,7 @@ struct HeadRows {
   Tensor index;  // [R] long, rows of [B·S]
   std::vector<std::int64_t> target;
   std::vector<float> weight;  // already divided by the total weight
-  std::vector<bool> is_masked;
+  std::vector<PositionKind> kind;
 };
 
 // Cross-entropy of the tied head, a slice of rows at a time, so that [R, V] logits never exist at once.
@@ -136,7 +136,7 @@ HeadRows head_rows(const Batch& batch, double total, at::Device device) {
     index.push_back(static_cast<std::int64_t>(n));
     rows.target.push_back(batch.targets[n]);
     rows.weight.push_back(static_cast<float>(batch.weights[n] / total));
-    rows.is_masked.push_back(static_cast<int>(n % static_cast<std::size_t>(batch.stride())) >= batch.clean);
+    rows.kind.push_back(batch.kinds[n]);
   }
   rows.index = at::tensor(index, at::kLong).to(device);
   return rows;
@@ -145,9 +145,10 @@ HeadRows head_rows(const Batch& batch, double total, at::Device device) {
 LossSums sums_of(const HeadRows& rows, const std::vector<float>& losses, const std::vector<char>& right) {
   LossSums sums;
   for (std::size_t r = 0; r < losses.size(); ++r) {
-    (rows.is_masked[r] ? sums.masked : sums.causal) += static_cast<double>(losses[r]);
-    (rows.is_masked[r] ? sums.masked_weight : sums.causal_weight) += 1;
-    (rows.is_masked[r] ? sums.masked_right : sums.causal_right) += right[r];
+    LossSums::Tally& tally = sums[rows.kind[r]];
+    tally.nats += static_cast<double>(losses[r]);
+    tally.count += 1;
+    tally.right += right[r];
   }
   return sums;
 }

@@ -15,6 +15,7 @@
 
 #include "engine/model/config.h"
 #include "engine/train/batch.h"
+#include "engine/train/loss_sums.h"
 
 namespace seedling {
 
@@ -26,13 +27,6 @@ struct Parameter {
 
   // The exported tensors it stands for, in the order of split_rows; itself where nothing is fused.
   std::vector<std::string> exported_names() const;
-};
-
-struct LossSums {
-  double causal = 0, causal_weight = 0;  // nats, tokens
-  double masked = 0, masked_weight = 0;
-  double masked_right = 0;  // masked positions whose arg-max is the target
-  double causal_right = 0;
 };
 
 struct ForwardOptions {

@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace {
 
 using seedling::cut_hole;
+using seedling::cut_lines;
 using seedling::HoleCut;
 using seedling::Random;
 
@@ -38,6 +40,18 @@ TEST_CASE("whole lines, rests of lines and cuts inside words all occur") {
   CHECK(whole > 800);
   CHECK(rest > 800);
   CHECK(inside > 800);
+}
+
+TEST_CASE("lines are cut whole, without the newline behind them") {
+  const std::string text = "alpha = beta\n    gamma = delta\nlast";
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    Random random(seed);
+    const HoleCut hole = cut_lines(text, 2, random);
+    CHECK((hole.begin == 0 || text[hole.begin - 1] == '\n'));
+    CHECK((hole.end == text.size() || text[hole.end] == '\n'));
+    const std::string lines = text.substr(hole.begin, hole.end - hole.begin);
+    CHECK(std::count(lines.begin(), lines.end(), '\n') < 2);
+  }
 }
 
 TEST_CASE("a text of one character and one of blank lines have holes too") {

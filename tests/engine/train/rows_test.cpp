@@ -4,44 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "engine/tokenizer/special_tokens.h"
-#include "tests/support/tiny_model.h"
+#include "tests/engine/train/tiny_corpus.h"
 
 namespace {
 
 using namespace seedling;
-namespace fs = std::filesystem;
 
-// A corpus of two generated files and a byte-level tokenizer.
-struct Corpus {
-  test::TemporaryFolder folder;
-  fs::path root = folder.path();
-  std::shared_ptr<const Tokenizer> tokenizer;
-  Corpus() {
-    tokenizer = test::load_tiny_model()->tokenizer;
-    ShardWriter writer(root.string(), "train", std::string(kTokenShardEnding));
-    for (int f = 0; f < 2; ++f) {
-      std::string text;
-      for (int line = 0; line < 200; ++line)
-        text += "value_" + std::to_string(line) + " = call(" + std::to_string(f) + ")\n";
-      PackedFile file;
-      file.language = special::kFirstLanguage + f;
-      for (const TokenId token : tokenizer->encode(text))
-        file.tokens.push_back(static_cast<std::uint16_t>(token));
-      for (const TokenId token : tokenizer->encode("a.py"))
-        file.path.push_back(static_cast<std::uint16_t>(token));
-      REQUIRE(writer.append(file).ok());
-    }
-    REQUIRE(writer.finish().ok());
-  }
-  RowBuilder builder() const {
-    auto result = RowBuilder::load(root.string(), "train", tokenizer);
-    REQUIRE(result.ok());
-    return std::move(*result);
-  }
-};
+using Corpus = test::TinyCorpus;
 
 RowOptions mask_options() {
   RowOptions options;

@@ -12,6 +12,7 @@
 #include "engine/train/corpus/shards.h"
 #include "engine/train/optimizer_torch.h"
 #include "engine/train/random.h"
+#include "engine/train/rows.h"
 #include "engine/train/run.h"
 #include "engine/train/transformer_torch.h"
 #include "tests/support/tiny_model.h"
@@ -60,6 +61,7 @@ Batch random_batch(int noisy) {
         batch.first_noisy[n] = block * 16;
         batch.last_noisy[n] = block * 16 + 16;
         batch.positions[n] = 1 + block + i % 16;
+        batch.kinds[n] = PositionKind::masked;
         if (random.uniform() < 0.5) batch.tokens[n] = special::kMask;
       }
     }
@@ -87,8 +89,10 @@ DOCTEST_TEST_CASE("the fused path agrees with plain f32 operations, loss and eve
     ForwardOptions reference;
     reference.plain = reference.f32 = true;
     const LossSums a = fused.loss(batch, {}), b = plain.loss(batch, reference);
-    DOCTEST_CHECK(!(std::abs(a.causal - b.causal) > 5e-3 * b.causal));
-    if (noisy > 0) DOCTEST_CHECK(!(std::abs(a.masked - b.masked) > 5e-3 * b.masked));
+    for (const PositionKind kind : {PositionKind::causal, PositionKind::masked}) {
+      DOCTEST_CHECK(a[kind].count == b[kind].count);
+      DOCTEST_CHECK(!(std::abs(a[kind].nats - b[kind].nats) > 5e-3 * b[kind].nats));
+    }
     for (std::size_t i = 0; i < fused.parameters().size(); ++i) {
       DOCTEST_CAPTURE(fused.parameters()[i].name);
       DOCTEST_CHECK(!(relative_difference(fused.parameters()[i].value.grad(),
@@ -102,7 +106,7 @@ DOCTEST_TEST_CASE("the loss starts near ln V") {
   ForwardOptions forward;
   forward.backward = false;
   const LossSums sums = transformer.loss(random_batch(0), forward);
-  DOCTEST_CHECK(!(std::abs(sums.causal / sums.causal_weight - std::log(320.0)) > 0.2));
+  DOCTEST_CHECK(!(std::abs(sums[PositionKind::causal].loss() - std::log(320.0)) > 0.2));
 }
 
 DOCTEST_TEST_CASE("one batch is learnt by heart to a loss under 0.01") {
@@ -116,7 +120,7 @@ DOCTEST_TEST_CASE("one batch is learnt by heart to a loss under 0.01") {
   double loss = 1e9;
   for (int step = 0; step < 300 && loss >= 0.01; ++step) {
     const LossSums sums = transformer.loss(batch, {});
-    loss = sums.causal / sums.causal_weight;
+    loss = sums[PositionKind::causal].loss();
     optimizer.step(step, 1.0 - step / 400.0, workers);
   }
   DOCTEST_CHECK(loss < 0.01);
@@ -166,15 +170,50 @@ struct Workspace {
   }
 };
 
+DOCTEST_TEST_CASE("drafts are learnt by heart: what to keep, substitute, delete and insert") {
+  const Workspace w;
+  const auto tokenizer = Tokenizer::load((w.root / "model" / "tokenizer.json").string());
+  DOCTEST_REQUIRE(tokenizer.ok());
+  const auto builder = RowBuilder::load((w.root / "corpus").string(), "train", *tokenizer);
+  DOCTEST_REQUIRE(builder.ok());
+  RowOptions rows;
+  rows.clean = rows.noisy = kChunk;
+  rows.causal_weight = 0;
+  rows.edit_share = 0.9;
+  rows.mistake_share = 0.5;
+  rows.edit_rate = 0.5;  // so that one batch has them all
+  Batch batch;
+  builder->fill(batch, rows, 1, 0, 0, 2);
+  TrainedTransformer transformer(tiny_config(), at::kCPU, 1);
+  OptimizerOptions rates;
+  rates.adam_rate = 1e-2;
+  Optimizer optimizer(transformer.parameters(), rates);
+  Workers workers(2, [] { at::set_num_threads(1); });
+  LossSums sums;
+  for (int step = 0; step < 300 && (step == 0 || sums.nats() >= 2.0); ++step) {
+    sums = transformer.loss(batch, {});
+    optimizer.step(step, 1.0 - step / 400.0, workers);
+  }
+  for (const PositionKind kind :
+       {PositionKind::kept, PositionKind::substituted, PositionKind::deleted, PositionKind::inserted}) {
+    DOCTEST_CAPTURE(static_cast<int>(kind));
+    DOCTEST_CHECK(sums[kind].count > 0);
+    DOCTEST_CHECK(sums[kind].accuracy() > 0.99);
+    DOCTEST_CHECK(sums[kind].loss() < 0.1);
+  }
+}
+
 std::string bytes_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as one that never stopped") {
+// The training is bit-exact whichever noise it sees.
+void check_resume(Stage stage) {
   const Workspace w;
-  DOCTEST_REQUIRE(train(w.options("whole", 6)).ok());
-  RunOptions halves = w.options("halves", 6);
+  RunOptions whole = w.options("whole", 6), halves = w.options("halves", 6);
+  whole.stage = halves.stage = stage;
+  DOCTEST_REQUIRE(train(whole).ok());
   halves.stop_after_steps = 3;  // as if killed after its checkpoint
   const Result<int> first = train(halves);
   DOCTEST_REQUIRE(first.ok());
@@ -189,6 +228,14 @@ DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as on
   }
   DOCTEST_CHECK(bytes_of(w.root / "whole/model/model.safetensors") ==
                 bytes_of(w.root / "halves/model/model.safetensors"));
+}
+
+DOCTEST_TEST_CASE("a run that stopped and went on ends with the same bytes as one that never stopped") {
+  check_resume(Stage::mask);
+}
+
+DOCTEST_TEST_CASE("and so does a run of stage edit") {
+  check_resume(Stage::edit);
 }
 
 DOCTEST_TEST_CASE("training starts from an exported model with the model's own weights") {
