@@ -1,7 +1,6 @@
-// The cpu backend: int8 weights and activations between the attentions, kernels/int8.h. What it computes is
-// written down readably in plain_backend.cpp.
+// The cpu backend: kernels/int8.h between the attentions of kernels/attention.h. What it computes is written
+// down readably in plain_backend.cpp.
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <mutex>
 
@@ -9,8 +8,8 @@
 #include "engine/model/backend.h"
 #include "engine/model/backend_call.h"
 #include "engine/model/int8_model.h"
+#include "kernels/attention.h"
 #include "kernels/int8.h"
-#include "kernels/ops.h"
 
 namespace seedling {
 namespace {
@@ -18,7 +17,7 @@ namespace {
 using kernels::AlignedArray;
 using kernels::Int8Activations;
 using kernels::Int8Linear;
-using kernels::KeyValues;
+using kernels::KeyValueCache;
 using kernels::Workers;
 
 constexpr int kMostInputs = 65536;  // of a linear: its sums fit 32 bits
@@ -26,28 +25,41 @@ constexpr int kMostInputs = 65536;  // of a linear: its sums fit 32 bits
 // What the sessions of one model on as many threads share: one of them runs at a time.
 struct SharedModel {
   SharedModel(std::shared_ptr<const Model> model, int threads)
-      : weights(pack_int8_model(std::move(model))), workers(threads) {}
+      : weights(pack_int8_model(std::move(model))),
+        workers(threads),
+        rotary(weights.model->config.head_dim, weights.model->config.rope_theta) {}
 
   const Int8Model weights;
   Workers workers;
+  kernels::RotaryTable rotary;
 };
 
+kernels::AttentionShape shape_of(const ModelConfig& config) {
+  return {config.num_attention_heads, config.num_key_value_heads, config.head_dim};
+}
+
 struct CpuSession : BackendSession {
-  explicit CpuSession(std::shared_ptr<SharedModel> model) : shared(std::move(model)) {}
+  explicit CpuSession(std::shared_ptr<SharedModel> model)
+      : shared(std::move(model)),
+        cache(shared->weights.layers.size(), KeyValueCache(config().num_key_value_heads, config().head_dim)),
+        attention(shape_of(config())) {}
+
+  const ModelConfig& config() const { return shared->weights.model->config; }
 
   std::shared_ptr<SharedModel> shared;
   int length = 0;
-  int keepable = 0;              // tokens of the last pass that may become cache
-  std::vector<KeyValues> cache;  // [L]
-  std::vector<float> cos, sin;   // [cache capacity, D/2]
+  int keepable = 0;                  // tokens of the last pass that may become cache
+  std::vector<KeyValueCache> cache;  // [L]
+  kernels::Attention attention;
 
   // Activations of a pass of M rows; [M,·] each.
   int rows = 0;
-  AlignedArray<float> x;         // C
-  AlignedArray<float> qkv;       // (H+2K)·D
+  AlignedArray<float> x;         // C, and what keeps its rows apart
+  AlignedArray<float> qkv;       // (H+2K)·D, and the same
   AlignedArray<float> attended;  // H·D
   AlignedArray<float> gated;     // F
   Int8Activations quantized_x, quantized_attended, quantized_gated;
+  std::vector<int> queried_rows;
   std::vector<kernels::HeadQuery> head_queries;
   std::vector<kernels::HeadAnswer> head_answers;
 };
@@ -71,28 +83,18 @@ std::shared_ptr<SharedModel> shared_model(std::shared_ptr<const Model> model, in
   return shared;
 }
 
-// Room for `tokens` in the cache and the tables of their positions.
-void reserve_tokens(CpuSession& session, int tokens) {
-  const ModelConfig& config = session.shared->weights.model->config;
-  for (KeyValues& layer : session.cache) layer.reserve(tokens, session.length);
-  const int half = config.head_dim / 2, capacity = session.cache[0].capacity;
-  for (int position = static_cast<int>(session.cos.size()) / half; position < capacity; ++position) {
-    for (int i = 0; i < half; ++i) {
-      const float exponent = static_cast<float>(2 * i) / static_cast<float>(config.head_dim);
-      const float angle = static_cast<float>(position) / std::pow(config.rope_theta, exponent);
-      session.cos.push_back(std::cos(angle));
-      session.sin.push_back(std::sin(angle));
-    }
-  }
+// Rows that are a power of two apart would compete for the same few lines of a cache.
+std::size_t row_stride(int width) {
+  return size(width) + 16;
 }
 
 void reserve_rows(CpuSession& session, int m) {
   if (m <= session.rows) return;
-  const ModelConfig& config = session.shared->weights.model->config;
+  const ModelConfig& config = session.config();
   const int q_width = config.num_attention_heads * config.head_dim;
   const int kv_width = config.num_key_value_heads * config.head_dim;
-  session.x = AlignedArray<float>(size(m) * size(config.hidden_size));
-  session.qkv = AlignedArray<float>(size(m) * size(q_width + 2 * kv_width));
+  session.x = AlignedArray<float>(size(m) * row_stride(config.hidden_size));
+  session.qkv = AlignedArray<float>(size(m) * row_stride(q_width + 2 * kv_width));
   session.attended = AlignedArray<float>(size(m) * size(q_width));
   session.gated = AlignedArray<float>(size(m) * size(config.intermediate_size));
   session.quantized_x.reserve(m, config.hidden_size);
@@ -105,48 +107,38 @@ const float* data_or_null(const std::vector<float>& values) {
   return values.empty() ? nullptr : values.data();
 }
 
-// Queries and keys of a pass: normed where the model does that, and turned to the positions of their tokens.
-void place_heads(CpuSession& session, const Int8Layer& layer, const Pass& pass) {
-  const ModelConfig& config = session.shared->weights.model->config;
-  const int h = config.num_attention_heads, k = config.num_key_value_heads, d = config.head_dim;
-  const std::size_t width = size((h + 2 * k) * d);
-  session.shared->workers.run(static_cast<int>(pass.tokens.size()), [&](int row, int) {
-    float *q = session.qkv.data() + size(row) * width, *key = q + size(h * d);
-    if (config.qk_norm) {
-      kernels::rmsnorm(q, size(d), layer.q_norm.data(), config.rms_norm_eps, q, size(d), h, d);
-      kernels::rmsnorm(key, size(d), layer.k_norm.data(), config.rms_norm_eps, key, size(d), k, d);
-    }
-    const std::size_t at = size(session.length + offset_of(pass, row)) * size(d / 2);
-    kernels::rope(q, width, session.cos.data() + at, session.sin.data() + at, 1, h, d);
-    kernels::rope(key, width, session.cos.data() + at, session.sin.data() + at, 1, k, d);
-  });
+void begin_attention(CpuSession& session, const Pass& pass) {
+  const int m = static_cast<int>(pass.tokens.size());
+  session.shared->rotary.reserve(session.length + reach_of(pass));
+  kernels::AttentionPass attention;
+  attention.m = m;
+  attention.p = session.length;
+  static_assert(static_cast<int>(kernels::Sight::listed) == static_cast<int>(Sight::listed));
+  attention.sight = static_cast<kernels::Sight>(pass.sight);  // the same three
+  attention.sees = pass.sees;
+  attention.offsets = pass.offsets;
+  session.attention.begin(attention, session.shared->rotary);
 }
 
-// The rows that are asked for move to the front of x and attended: after the last attention no other row
-// matters. Returns their number.
-int keep_queried_rows(CpuSession& session, std::span<const RowQuery> queries, std::size_t x_width,
-                      std::size_t attended_width) {
-  for (std::size_t i = 0; i < queries.size(); ++i) {
-    const std::size_t row = size(queries[i].row);  // >= i
-    if (row == i) continue;
-    float *x = session.x.data(), *attended = session.attended.data();
-    std::memcpy(x + i * x_width, x + row * x_width, x_width * sizeof(float));
-    std::memcpy(attended + i * attended_width, attended + row * attended_width,
-                attended_width * sizeof(float));
+// The rows of x become those of `rows` alone: after the last attention no other row matters.
+void keep_rows(CpuSession& session, std::span<const int> rows) {
+  const std::size_t stride = row_stride(session.config().hidden_size), bytes = stride * sizeof(float);
+  float* x = session.x.data();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (size(rows[i]) != i) std::memcpy(x + i * stride, x + size(rows[i]) * stride, bytes);  // rows[i] > i
   }
-  return static_cast<int>(queries.size());
 }
 
 // x += what the layer's feed-forward network makes of it, for the first m rows.
 void feed_forward(CpuSession& session, const Int8Layer& layer, int m) {
-  const ModelConfig& config = session.shared->weights.model->config;
-  const std::size_t c = size(config.hidden_size), f = size(config.intermediate_size);
+  const ModelConfig& config = session.config();
+  const std::size_t stride = row_stride(config.hidden_size), f = size(config.intermediate_size);
   Workers& workers = session.shared->workers;
-  int8_rmsnorm(workers, session.x.data(), c, layer.post_attention_norm.data(), config.rms_norm_eps, m,
+  int8_rmsnorm(workers, session.x.data(), stride, layer.post_attention_norm.data(), config.rms_norm_eps, m,
                session.quantized_x);
   int8_swiglu(workers, session.quantized_x, m, layer.gate, layer.up, session.gated.data(), f);
   int8_quantize(workers, session.gated.data(), f, m, session.quantized_gated);
-  const Int8Linear down = {layer.down, nullptr, session.x.data(), c, /*is_residual=*/true};
+  const Int8Linear down = {layer.down, nullptr, session.x.data(), stride, /*is_residual=*/true};
   int8_linears(workers, session.quantized_gated, m, {&down, 1});
 }
 
@@ -154,8 +146,9 @@ void feed_forward(CpuSession& session, const Int8Layer& layer, int m) {
 void answer_queries(CpuSession& session, std::span<const RowQuery> queries, std::span<RowAnswer> answers) {
   const Int8Model& weights = session.shared->weights;
   const ModelConfig& config = weights.model->config;
-  int8_rmsnorm(session.shared->workers, session.x.data(), size(config.hidden_size), weights.final_norm.data(),
-               config.rms_norm_eps, static_cast<int>(queries.size()), session.quantized_x);
+  int8_rmsnorm(session.shared->workers, session.x.data(), row_stride(config.hidden_size),
+               weights.final_norm.data(), config.rms_norm_eps, static_cast<int>(queries.size()),
+               session.quantized_x);
   session.head_queries.clear();
   for (const RowQuery& query : queries) {
     session.head_queries.push_back(
@@ -176,37 +169,42 @@ void forward(CpuSession& session, const Pass& pass, std::span<const RowQuery> qu
              std::span<RowAnswer> answers) {
   using namespace kernels;
   const Int8Model& weights = session.shared->weights;
-  const ModelConfig& config = weights.model->config;
+  const ModelConfig& config = session.config();
   Workers& workers = session.shared->workers;
-  const int h = config.num_attention_heads, k = config.num_key_value_heads, d = config.head_dim;
-  const std::size_t c = size(config.hidden_size), q_width = size(h * d), kv_width = size(k * d);
-  const std::size_t qkv_width = q_width + 2 * kv_width;
+  const int q_width = config.num_attention_heads * config.head_dim;
+  const int kv_width = config.num_key_value_heads * config.head_dim;
+  const std::size_t x_stride = row_stride(config.hidden_size);
+  const std::size_t qkv_stride = row_stride(q_width + 2 * kv_width);
   int m = static_cast<int>(pass.tokens.size());
-  reserve_tokens(session, session.length + std::max(m, reach_of(pass)));
   reserve_rows(session, m);
-  float* x = session.x.data();
-  float *q = session.qkv.data(), *key = q + q_width, *value = key + kv_width;
+  begin_attention(session, pass);
+  float *x = session.x.data(), *qkv = session.qkv.data(), *attended = session.attended.data();
+  session.queried_rows.clear();
+  for (const RowQuery& query : queries) session.queried_rows.push_back(query.row);
 
-  for (int row = 0; row < m; ++row)
-    read_embedding(*weights.model, pass.tokens[size(row)], {x + size(row) * c, c});
-
+  for (int row = 0; row < m; ++row) {
+    read_embedding(*weights.model, pass.tokens[size(row)],
+                   {x + size(row) * x_stride, size(config.hidden_size)});
+  }
   for (std::size_t n = 0; n < weights.layers.size(); ++n) {
     const Int8Layer& layer = weights.layers[n];
-    const bool is_last = n + 1 == weights.layers.size();
-    int8_rmsnorm(workers, x, c, layer.input_norm.data(), config.rms_norm_eps, m, session.quantized_x);
-    const Int8Linear projections[] = {{layer.q, data_or_null(layer.q_bias), q, qkv_width},
-                                      {layer.k, data_or_null(layer.k_bias), key, qkv_width},
-                                      {layer.v, data_or_null(layer.v_bias), value, qkv_width}};
+    const QueryKeyNorm norm = {data_or_null(layer.q_norm), data_or_null(layer.k_norm), config.rms_norm_eps};
+    int8_rmsnorm(workers, x, x_stride, layer.input_norm.data(), config.rms_norm_eps, m, session.quantized_x);
+    const Int8Linear projections[] = {
+        {layer.q, data_or_null(layer.q_bias), qkv, qkv_stride},
+        {layer.k, data_or_null(layer.k_bias), qkv + q_width, qkv_stride},
+        {layer.v, data_or_null(layer.v_bias), qkv + q_width + kv_width, qkv_stride}};
     int8_linears(workers, session.quantized_x, m, projections);
-    place_heads(session, layer, pass);
-    session.cache[n].write(session.length, key, value, qkv_width, m);
-    if (is_last && queries.empty()) return;  // nobody asks for what follows the cache
-
-    attention(workers, session.cache[n], q, qkv_width, session.attended.data(), m, session.length, h,
-              [&](int row, int token) { return sees(pass, row, token); });
-    if (is_last) m = keep_queried_rows(session, queries, c, q_width);
-    int8_quantize(workers, session.attended.data(), q_width, m, session.quantized_attended);
-    const Int8Linear output = {layer.output, nullptr, x, c, /*is_residual=*/true};
+    if (n + 1 < weights.layers.size()) {
+      session.attention.run(workers, session.cache[n], norm, qkv, qkv_stride, attended);
+    } else {
+      session.attention.run(workers, session.cache[n], norm, qkv, qkv_stride, session.queried_rows, attended);
+      keep_rows(session, session.queried_rows);
+      m = static_cast<int>(queries.size());
+      if (m == 0) return;
+    }
+    int8_quantize(workers, attended, size(q_width), m, session.quantized_attended);
+    const Int8Linear output = {layer.output, nullptr, x, x_stride, /*is_residual=*/true};
     int8_linears(workers, session.quantized_attended, m, {&output, 1});
     feed_forward(session, layer, m);
   }
@@ -232,11 +230,6 @@ Result<BackendSession*> cpu_prepare(std::shared_ptr<const Model> model, const Ba
   }
   const int threads = options.threads > 0 ? options.threads : kernels::available_threads();
   auto session = std::make_unique<CpuSession>(shared_model(std::move(model), threads));
-  session->cache.resize(size(config.num_hidden_layers));
-  for (KeyValues& layer : session->cache) {
-    layer.heads = config.num_key_value_heads;
-    layer.dim = config.head_dim;
-  }
   return session.release();
 }
 
@@ -250,7 +243,7 @@ int cpu_length(const BackendSession* session) {
 
 std::size_t cpu_cache_bytes(const BackendSession* session) {
   std::size_t bytes = 0;
-  for (const KeyValues& layer : static_cast<const CpuSession*>(session)->cache) bytes += layer.bytes();
+  for (const KeyValueCache& layer : static_cast<const CpuSession*>(session)->cache) bytes += layer.bytes();
   return bytes;
 }
 
@@ -263,7 +256,7 @@ void cpu_truncate(BackendSession* session, int length) {
 Status cpu_forward(BackendSession* handle, const Pass& pass, std::span<const RowQuery> queries,
                    std::span<RowAnswer> answers) {
   CpuSession& session = cpu(handle);
-  assert_forward(session.shared->weights.model->config, session.length, pass, queries, answers);
+  assert_forward(session.config(), session.length, pass, queries, answers);
   session.keepable = keepable(pass);
   if (!pass.tokens.empty()) forward(session, pass, queries, answers);
   return Done{};

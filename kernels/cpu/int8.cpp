@@ -1,8 +1,6 @@
 #include "kernels/int8.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "kernels/cpu/int8_loops.h"
 #include "kernels/cpu/loops.h"
@@ -10,28 +8,23 @@
 namespace seedling::kernels {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 // Below this many values a second thread costs more than it saves.
-constexpr std::size_t kSmallRows = 4096;
-// A part's weights: enough that taking a part costs nothing, little enough that others can help.
+constexpr std::size_t kSmallRows = 12'000;
+// A part's weights: enough that taking a part costs nothing.
 constexpr std::size_t kPartBytes = 16 * 1024;
+// So many parts that others can help a thread that falls behind.
 constexpr int kPartsPerThread = 4;
 
-int panels_of(int outputs) {
-  return round_up(outputs, kPanel) / kPanel;
+// How many parts `units` of so many panels are split into, evenly.
+int parts_of(const Workers& workers, int units, int panels, int inputs) {
+  if (workers.thread_count() == 1) return 1;
+  const std::size_t bytes = int8_panel_bytes(kPanel, inputs) * static_cast<std::size_t>(units * panels);
+  const int most = static_cast<int>(std::max<std::size_t>(1, bytes / kPartBytes));
+  return std::min({units, most, workers.thread_count() * kPartsPerThread});
 }
 
-// Panels of a part, a multiple of what the widest tile takes.
-int panels_of_part(const Workers& workers, int panels, int inputs) {
-  if (workers.thread_count() == 1) return round_up(panels, 4);
-  const int wanted = panels / (workers.thread_count() * kPartsPerThread);
-  const int least = static_cast<int>(kPartBytes / int8_panel_bytes(kPanel, inputs));
-  return round_up(std::max({wanted, least, 1}), 4);
-}
-
-int parts_of(int panels, int width) {
-  return (panels + width - 1) / width;
+int units_of(const Int8Matrix& w, int panels) {
+  return (panels_of(w.outputs) + panels - 1) / panels;
 }
 
 Int8Rows rows_of(const Int8Activations& x, int first, int count) {
@@ -77,28 +70,33 @@ void int8_rmsnorm(Workers& workers, const Int8Loops& loops, const float* x, std:
 
 void int8_linears(Workers& workers, const Int8Loops& loops, const Int8Activations& x, int m,
                   std::span<const Int8Linear> linears) {
-  int panels = 0;
-  for (const Int8Linear& linear : linears) panels += panels_of(linear.w.outputs);
-  const int width = panels_of_part(workers, panels, x.inputs());
-  int parts = 0;
-  for (const Int8Linear& linear : linears) parts += parts_of(panels_of(linear.w.outputs), width);
+  const int panels = loops.panels_together(m);
+  int units = 0;
+  for (const Int8Linear& linear : linears) units += units_of(linear.w, panels);
+  const int parts = parts_of(workers, units, panels, x.inputs());
   const Int8Rows rows = rows_of(x, 0, m);
   workers.run(parts, [&](int part, int) {
-    const Int8Linear* linear = linears.data();
-    for (int of_this = 0; part >= (of_this = parts_of(panels_of(linear->w.outputs), width)); ++linear) {
-      part -= of_this;
+    int first = units * part / parts, end = units * (part + 1) / parts;  // of all units; then of one linear's
+    for (const Int8Linear& linear : linears) {
+      const int own = units_of(linear.w, panels);
+      if (first < own && end > 0) {
+        loops.linear(rows, linear, std::max(first, 0) * panels,
+                     std::min(end * panels, panels_of(linear.w.outputs)));
+      }
+      first -= own;
+      end -= own;
     }
-    loops.linear(rows, *linear, part * width, std::min(panels_of(linear->w.outputs), (part + 1) * width));
   });
 }
 
 void int8_swiglu(Workers& workers, const Int8Loops& loops, const Int8Activations& x, int m,
                  const Int8Matrix& gate, const Int8Matrix& up, float* y, std::size_t y_stride) {
-  const int panels = panels_of(gate.outputs);
-  const int width = panels_of_part(workers, 2 * panels, x.inputs()) / 2;
+  const int panels = std::max(1, loops.panels_together(m) / 2);  // of each
+  const int units = units_of(gate, panels), parts = parts_of(workers, units, 2 * panels, x.inputs());
   const Int8Rows rows = rows_of(x, 0, m);
-  workers.run(parts_of(panels, width), [&](int part, int) {
-    loops.swiglu(rows, gate, up, y, y_stride, part * width, std::min(panels, (part + 1) * width));
+  workers.run(parts, [&](int part, int) {
+    const int first = units * part / parts * panels, end = units * (part + 1) / parts * panels;
+    loops.swiglu(rows, gate, up, y, y_stride, first, std::min(end, panels_of(gate.outputs)));
   });
 }
 

@@ -39,6 +39,13 @@ constexpr int panels_of_tile(int rows) {
   return panels;
 }
 
+// The panels that are worked on together when there are so many rows.
+int panels_together(int rows) {
+  constexpr int kMostRows = rows_of_tile(1);
+  const int tiles = (rows + kMostRows - 1) / kMostRows;
+  return panels_of_tile((rows + tiles - 1) / tiles);
+}
+
 // --- tiles ---
 
 // sums[r][·] = Σ over the inputs of row first_row + r times P panels w, which have `quads` quads of inputs.
@@ -203,14 +210,15 @@ inline void tile_of_height(int rows, const Output& out, int row, int panel, cons
 
 // All rows against `P / kMatrices` panels of each matrix.
 template <int P, class Output>
-void all_rows(const Output& out, int panel, int end) {
+void all_rows(const Output& out, int panel) {
   constexpr int kEach = P / Output::kMatrices, kMostRows = rows_of_tile(P);
   const size_t panel_bytes = int8_panel_stride(out.matrix(0).inputs);
   const int quads = static_cast<int>(panel_bytes / kQuadBytes);
   const uint8_t* w[P];
   for (int p = 0; p < P; ++p) w[p] = out.matrix(p / kEach).panels + (panel + p % kEach) * panel_bytes;
   // The first rows meet cold weights; while they work, the next panels come.
-  size_t ahead = panel + 2 * kEach <= end ? kEach * panel_bytes : 0;
+  const int next = least(kEach, panels_of(out.matrix(0).outputs) - panel - kEach);
+  size_t ahead = next == kEach ? kEach * panel_bytes : 0;
   const int tiles = (out.x.count + kMostRows - 1) / kMostRows;
   for (int t = 0, row = 0; t < tiles; ++t) {  // of equal heights, but for one row
     const int rows = (out.x.count - row + tiles - t - 1) / (tiles - t);
@@ -225,14 +233,12 @@ template <int P, class Output>
 void panels_of_width(const Output& out, int widest, int& panel, int end) {
   constexpr int kEach = P / Output::kMatrices;
   if (P > widest && P > Output::kMatrices) return;
-  for (; panel + kEach <= end; panel += kEach) all_rows<P>(out, panel, end);
+  for (; panel + kEach <= end; panel += kEach) all_rows<P>(out, panel);
 }
 
 template <class Output>
 void all_panels(const Output& out, int first, int end) {
-  constexpr int kMostRows = rows_of_tile(1);
-  const int tiles = (out.x.count + kMostRows - 1) / kMostRows;
-  const int widest = panels_of_tile((out.x.count + tiles - 1) / tiles);
+  const int widest = panels_together(out.x.count);
   int panel = first;
   panels_of_width<4>(out, widest, panel, end);
   panels_of_width<2>(out, widest, panel, end);
@@ -258,23 +264,22 @@ struct RowSpread {
 // Of x · gain, where there is a gain. Magnitudes are compared as integers: NaN is above infinity.
 template <bool kHasGain>
 inline RowSpread spread_of(const float* x, const float* gain, int n) {
-  ivec largest = {};
+  ivec magnitudes = {};
   vec squares = {};
   int i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     const vec value = load(x + i);
     const ivec magnitude = bits_of(kHasGain ? value * load(gain + i) : value) & 0x7fffffff;
-    largest = magnitude > largest ? magnitude : largest;
+    magnitudes = magnitude > magnitudes ? magnitude : magnitudes;
     squares += value * value;
   }
   if (i < n) {
     const vec value = load_first(x + i, n - i);
     const ivec magnitude = bits_of(kHasGain ? value * load_first(gain + i, n - i) : value) & 0x7fffffff;
-    largest = magnitude > largest ? magnitude : largest;
+    magnitudes = magnitude > magnitudes ? magnitude : magnitudes;
     squares += value * value;
   }
-  int32_t bits = 0;
-  for (int lane = 0; lane < kLanes; ++lane) bits = largest[lane] > bits ? largest[lane] : bits;
+  const int32_t bits = largest(magnitudes);
   RowSpread result = {0, sum(squares)};
   __builtin_memcpy(&result.largest, &bits, 4);
   return result;
@@ -306,8 +311,7 @@ inline void quantize_row(const float* x, const float* gain, int n, float largest
     total += q;
     for (int j = 0; i + j < n; ++j) values[i + j] = static_cast<int8_t>(q[j]);
   }
-  for (int lane = 0; lane < kLanes; ++lane) *offset += total[lane];
-  *offset *= 128;
+  *offset = 128 * sum(total);
 }
 
 void quantize(const float* x, int inputs, int8_t* values, float* scale, int32_t* offset) {
@@ -325,61 +329,54 @@ void rmsnorm(const float* x, const float* gain, float eps, int inputs, int8_t* v
 
 // --- head ---
 
-// NaN is not usable; an infinity would make NaNs.
-inline vec usable(vec logits) {
-  logits = logits >= splat(-kLargest) ? logits : splat(-kInfinity);
-  return logits <= splat(kLargest) ? logits : splat(kLargest);
-}
-
-LogitScan scan(const float* logits, int n, const uint64_t* allowed, int first) {
-  vec maxima = splat(-kInfinity);
-  int i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    const vec x = usable(load(logits + i));
-    maxima = x > maxima ? x : maxima;
-  }
+// A logit that is NaN or minus infinity is smaller than any; plus infinity would make NaNs.
+LogitScan scan(float* logits, int n, const uint64_t* allowed, int first) {
+  const int whole = n / kLanes * kLanes;
   alignas(64) float tail[kLanes];  // the rest, if any
-  if (i < n) {
-    for (int lane = 0; lane < kLanes; ++lane) tail[lane] = i + lane < n ? logits[i + lane] : -kInfinity;
-    const vec x = usable(load(tail));
+  for (int lane = 0; lane < kLanes; ++lane) tail[lane] = whole + lane < n ? logits[whole + lane] : -kInfinity;
+
+  vec maxima = splat(-kInfinity);
+  for (int i = 0; i < whole; i += kLanes) {
+    const vec x = load(logits + i);
     maxima = x > maxima ? x : maxima;
   }
-  LogitScan result = {-kInfinity, 0, 0, -kInfinity, -1};
-  for (int lane = 0; lane < kLanes; ++lane) {
-    if (maxima[lane] > result.largest) result.largest = maxima[lane];
-  }
+  maxima = load(tail) > maxima ? load(tail) : maxima;
+  LogitScan result = {largest(maxima), 0, 0, -kInfinity, -1};
   if (result.largest == -kInfinity) return result;
+  if (result.largest == kInfinity) {
+    for (int i = 0; i < n; ++i) logits[i] = logits[i] > kLargest ? kLargest : logits[i];
+    return scan(logits, n, allowed, first);
+  }
 
   vec sums = {}, weighted_sums = {}, best = splat(-kInfinity);
-  ivec best_at = {};
+  ivec best_token = splat(INT32_MAX), token = splat(first);
+  for (int lane = 0; lane < kLanes; ++lane) token[lane] += lane;
   const auto look = [&](vec x, int at) __attribute__((always_inline)) {
     vec below = x - result.largest;
-    below = below > splat(-87.0f) ? below : splat(-87.0f);
-    const vec e = exp(below);
+    below = below > splat(-87.0f) ? below : splat(-87.0f);  // also NaN
+    const vec e = exp_inside(below);
     sums += e;
     weighted_sums += e * below;
     ivec is_better = x > best;
     if (allowed) is_better &= lanes_of_bits(allowed[(first + at) / 64] >> ((first + at) % 64));
     best = is_better ? x : best;
-    best_at = is_better ? splat(at) : best_at;
+    best_token = is_better ? token : best_token;
+    token += kLanes;
   };
-  for (i = 0; i + kLanes <= n; i += kLanes) look(usable(load(logits + i)), i);
-  if (i < n) look(usable(load(tail)), i);
+  for (int i = 0; i < whole; i += kLanes) look(load(logits + i), i);
+  if (whole < n) look(load(tail), whole);
 
   result.sum = sum(sums);
   result.weighted_sum = sum(weighted_sums);
-  for (int lane = 0; lane < kLanes; ++lane) {
-    const int token = first + best_at[lane] + lane;
-    if (best[lane] > result.best || (best[lane] == result.best && result.best_token > token)) {
-      result.best = best[lane];
-      result.best_token = token;
-    }
+  result.best = largest(best);
+  if (result.best > -kInfinity) {
+    result.best_token = -largest(-(best == splat(result.best) ? best_token : splat(INT32_MAX)));
   }
   return result;
 }
 
 constexpr Int8Loops make_int8_loops(const char* name) {
-  return {name, linear_panels, swiglu_panels, quantize, rmsnorm, scan};
+  return {name, panels_together, linear_panels, swiglu_panels, quantize, rmsnorm, scan};
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ namespace seedling::kernels {
 namespace {
 
 // A run is the same for every M and number of threads, and so are a row's sums over it.
-constexpr int kRun = 512;        // tokens; a multiple of 64
-constexpr int kRowsAtOnce = 32;  // their logits of a run take 64 KiB
+constexpr int kRun = 512;              // tokens; a multiple of 64
+constexpr int kRowsAtOnce = 32;        // their logits of a run take 66 KiB
+constexpr int kRowStride = kRun + 16;  // not a power of two: rows lie in other cache sets
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kLargest = std::numeric_limits<float>::max();
 
@@ -76,21 +77,21 @@ void int8_head(Workers& workers, const Int8Loops& loops, const Int8Activations& 
 
   workers.run(run_count, [&](int run, int thread) {
     const int first_token = run * kRun, tokens = std::min(kRun, vocab - first_token);
-    float* logits = workers.scratch(thread, kRowsAtOnce * kRun);
+    float* logits = workers.scratch(thread, kRowsAtOnce * kRowStride);
     for (int first_row = 0; first_row < m; first_row += kRowsAtOnce) {
       const int rows = std::min(kRowsAtOnce, m - first_row);
-      const Int8Linear linear = {w, nullptr, logits - first_token, kRun, false};
+      const Int8Linear linear = {w, nullptr, logits - first_token, kRowStride, false};
       loops.linear({x.values(first_row), x.stride(), x.scales() + first_row, x.offsets() + first_row, rows},
                    linear, first_token / kPanel, round_up(first_token + tokens, kPanel) / kPanel);
       for (int i = 0; i < rows; ++i) {
         const std::size_t row = static_cast<std::size_t>(first_row + i);
-        const float* row_logits = logits + static_cast<std::size_t>(i) * kRun;
+        float* row_logits = logits + static_cast<std::size_t>(i) * kRowStride;
         const HeadQuery& query = queries[row];
-        scans[row * run_count + run] = loops.scan(row_logits, tokens, query.allowed, first_token);
         if (query.target >= first_token && query.target < first_token + tokens) {
           targets[row] = row_logits[query.target - first_token];
         }
         if (query.logits) std::memcpy(query.logits + first_token, row_logits, tokens * sizeof(float));
+        scans[row * run_count + run] = loops.scan(row_logits, tokens, query.allowed, first_token);
       }
     }
   });

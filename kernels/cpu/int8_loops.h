@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/cpu/loops.h"
 #include "kernels/int8.h"
 
 namespace seedling::kernels {
@@ -31,8 +32,14 @@ struct LogitScan {
   int best_token;      // the lowest token that has it; -1: none
 };
 
+inline constexpr int panels_of(int outputs) {
+  return round_up(outputs, kPanel) / kPanel;
+}
+
 struct Int8Loops {
   const char* name;
+  // How many panels the loops take at a time with so many rows: what a part is a multiple of.
+  int (*panels_together)(int rows);
   // Panels [first, end) of the linear, for all rows.
   void (*linear)(const Int8Rows& x, const Int8Linear& linear, int first, int end);
   void (*swiglu)(const Int8Rows& x, const Int8Matrix& gate, const Int8Matrix& up, float* y,
@@ -41,8 +48,9 @@ struct Int8Loops {
   void (*quantize)(const float* x, int inputs, std::int8_t* values, float* scale, std::int32_t* offset);
   void (*rmsnorm)(const float* x, const float* gain, float eps, int inputs, std::int8_t* values, float* scale,
                   std::int32_t* offset);
-  // logits [n] are those of tokens first..first+n; first is a multiple of 64; allowed as in HeadQuery.
-  LogitScan (*scan)(const float* logits, int n, const std::uint64_t* allowed, int first);
+  // logits [n] are those of tokens first..first+n; first is a multiple of 64; allowed as in HeadQuery. Plus
+  // infinity becomes the largest float.
+  LogitScan (*scan)(float* logits, int n, const std::uint64_t* allowed, int first);
 };
 
 // nullptr where this build or this machine lacks the instructions.

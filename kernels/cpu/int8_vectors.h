@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <utility>
+
 #include "kernels/cpu/int8_loops.h"
 #include "kernels/cpu/loops.h"
 
@@ -53,10 +55,31 @@ inline void store_bytes(int8_t* p, ivec v) {
   *reinterpret_cast<bvec*>(p) = __builtin_convertvector(v, bvec);
 }
 
+// The lanes joined by halves, so that a lane waits for few others.
+template <int kHalf, class Vector, int... kLane>
+inline Vector with_other_half(Vector v, std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(v, v, (kLane ^ kHalf)...);
+}
+template <int kHalf = kLanes / 2, class Vector, class Join>
+inline auto fold(Vector v, const Join& join) {
+  v = join(v, with_other_half<kHalf>(v, std::make_integer_sequence<int, kLanes>()));
+  if constexpr (kHalf > 1) {
+    return fold<kHalf / 2>(v, join);
+  } else {
+    return v[0];
+  }
+}
 inline float sum(vec v) {
-  float total = 0;
-  for (int lane = 0; lane < kLanes; ++lane) total += v[lane];
-  return total;
+  return fold(v, [](vec a, vec b) { return a + b; });
+}
+inline int32_t sum(ivec v) {
+  return fold(v, [](ivec a, ivec b) { return a + b; });
+}
+inline float largest(vec v) {
+  return fold(v, [](vec a, vec b) { return a > b ? a : b; });
+}
+inline int32_t largest(ivec v) {
+  return fold(v, [](ivec a, ivec b) { return a > b ? a : b; });
 }
 
 // Adding 1.5·2^23 leaves the nearest integer in the low bits of the float. |v| < 2^22.
@@ -66,22 +89,24 @@ inline ivec round_to_int(vec v) {
   return bits_of(v + kRound) - bits_of(splat(kRound));
 }
 
-// e^x for x in [-87, 88], else the value at that end, to 3e-7 relative. x = n·ln2 + r, e^r by its series;
-// NaN gives anything.
+// e^x for x in [-87, 88] to 3e-7 relative; anything elsewhere. 2^(n + f) with |f| <= 1/2: n goes into the
+// exponent, 2^f is the polynomial through its values at the Chebyshev points.
+inline vec exp_inside(vec x) {
+  constexpr float kLog2E = 1.44269504f;
+  const vec rounded = x * kLog2E + kRound;
+  const vec f = x * kLog2E - (rounded - kRound);
+  vec power = splat(0.00133908634f);
+  power = power * f + 0.00967603192f;
+  power = power * f + 0.0555035711f;
+  power = power * f + 0.240221075f;
+  power = power * f + 0.693147188f;
+  power = power * f + 1.00000008f;
+  return reinterpret_cast<vec>(bits_of(power) + (bits_of(rounded) << 23));
+}
+
 inline vec exp(vec x) {
   x = x > splat(-87.0f) ? x : splat(-87.0f);
-  x = x < splat(88.0f) ? x : splat(88.0f);
-  const vec rounded = x * 1.44269504f + kRound;
-  const vec n = rounded - kRound;
-  const vec r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  vec series = splat(1.0f / 720);
-  series = series * r + 1.0f / 120;
-  series = series * r + 1.0f / 24;
-  series = series * r + 1.0f / 6;
-  series = series * r + 0.5f;
-  series = series * r + 1.0f;
-  series = series * r + 1.0f;
-  return reinterpret_cast<vec>(bits_of(series) + (bits_of(rounded) << 23));
+  return exp_inside(x < splat(88.0f) ? x : splat(88.0f));
 }
 
 // Lane i is all ones where bit i is set.
