@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kSecondsOfLoop = 0.0005;
+constexpr double kSecondsOfLoop = 0.0002;
+constexpr int kTurns = 4;
 constexpr std::size_t kReadUnit = 512;
 
 double seconds_of(const std::function<void()>& work) {
@@ -26,26 +28,29 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Sum over the threads of what each does in a second; work(thread) says how much it did. All start at once.
+// Sum over the threads of what each does in a second at its best. work(thread) is one turn and says how much
+// it did; every thread takes turns until all have had enough.
 double rate_of(int threads, const std::function<double(int thread)>& work) {
-  std::atomic<int> waiting{threads};
+  std::atomic<int> starting{threads}, unfinished{threads};
   std::vector<double> rates(static_cast<std::size_t>(threads));
   const auto run = [&](int thread) {
-    waiting.fetch_sub(1);
-    while (waiting.load() > 0) {
+    double& best = rates[static_cast<std::size_t>(thread)];
+    starting.fetch_sub(1);
+    while (starting.load() > 0) {
     }
-    double amount = 0;
-    const double seconds = seconds_of([&] { amount = work(thread); });
-    rates[static_cast<std::size_t>(thread)] = amount / seconds;
+    for (int turn = 1; turn <= kTurns || unfinished.load() > 0; ++turn) {
+      double amount = 0;
+      const double seconds = seconds_of([&] { amount = work(thread); });
+      best = std::max(best, amount / seconds);
+      if (turn == kTurns) unfinished.fetch_sub(1);
+    }
   };
   {
     std::vector<std::jthread> others;
     for (int thread = 1; thread < threads; ++thread) others.emplace_back(run, thread);
     run(0);
   }
-  double sum = 0;
-  for (const double rate : rates) sum += rate;
-  return sum;
+  return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
 // A loop, and how many rounds of it are one measurement.
@@ -67,12 +72,7 @@ TimedLoop fastest(const std::vector<kernels::PeakLoop>& loops) {
   double best_rate = -1;
   for (const kernels::PeakLoop& loop : loops) {
     const TimedLoop candidate = timed(loop);
-    double rate = 0;
-    for (int i = 0; i < 3; ++i) {
-      double amount = 0;
-      const double seconds = seconds_of([&] { amount = loop.run(candidate.rounds); });
-      rate = std::max(rate, amount / seconds);
-    }
+    const double rate = rate_of(1, [&](int) { return loop.run(candidate.rounds); });
     if (rate > best_rate) {
       best = candidate;
       best_rate = rate;
@@ -127,7 +127,6 @@ Rates RateMeter::measure(double bytes) {
   Rates rates;
   rates.int8 = rate_of(state.threads, [&](int) { return state.int8.loop.run(state.int8.rounds); });
   rates.float_ = rate_of(state.threads, [&](int) { return state.float_.loop.run(state.float_.rounds); });
-  rate_of(state.threads, read);  // what a cache can hold of it is there afterwards
   rates.bytes = rate_of(state.threads, read);
   return rates;
 }

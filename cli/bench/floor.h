@@ -13,10 +13,12 @@
 //     keys and values at two bytes each;
 //   - int8 rate and float rate: the loops of kernels/cpu/peak.h on as many threads as the pass has, at once,
 //     registers only, the fastest of this machine's instructions (bf16 pairs where there are such
-//     instructions, else f32); the rates of the threads are added;
-//   - read rate: a buffer of exactly these bytes, read once through by all threads together, after having
-//   been
-//     read before, so that what a cache can hold of it is there, as it is for the weights.
+//     instructions, else f32);
+//   - read rate: a buffer of exactly these bytes, each thread its share of it, again and again, so that what
+//   a
+//     cache can hold of it is there, as it is for the weights.
+//   A rate is the sum over the threads of the fastest of a few turns, taken while all of them are busy: a
+//   turn during which something else ran on the core does not count.
 //
 //   Norms, rotations, softmax, quantising and waiting for each other are not in the floor: they are what a
 //   pass pays above it. The rates are measured between the passes that they are held against, because a
