@@ -105,6 +105,19 @@ class Attention {
   // REQUIRES: `rotary` holds the positions of this pass and outlives it.
   void begin(const AttentionPass& pass, const RotaryTable& rotary);
 
+  // One layer as three steps, for callers that split a pass by its rows: open() once, then take_in() and
+  // attend() for ranges of tokens on any threads; a token is attended when all M were taken in. Scratch:
+  // scratch_floats() of the calling thread.
+  void open(KeyValueCache& cache);
+  // Keys and values of tokens [first, end) are written behind P, their queries kept. qkv as in run().
+  void take_in(KeyValueCache& cache, const QueryKeyNorm& norm, const float* qkv, std::size_t stride,
+               int first, int end, float* scratch);
+  // out [end - first, H·D] becomes what tokens [first, end) get.
+  void attend(KeyValueCache& cache, int first, int end, float* scratch, float* out) const;
+  std::size_t scratch_floats() const;
+  // The same of all tokens, split by heads: out [M, H·D].
+  void attend(Workers& workers, KeyValueCache& cache, float* out);
+
   // One layer. qkv [M, (H + 2K)·D], rows `stride` floats apart: queries, keys, values. Keys and values are
   // written behind P, and out [rows, H·D] becomes what the tokens `rows` (ascending) get.
   void run(Workers& workers, KeyValueCache& cache, const QueryKeyNorm& norm, const float* qkv,
@@ -126,12 +139,12 @@ class Attention {
                std::size_t stride);
   void take_token(KeyValueCache& cache, const QueryKeyNorm& norm, const float* x, int token, int kv_head,
                   float* turned);
-  void attend(Workers& workers, KeyValueCache& cache, float* out);
   ChunkWork chunk_work(KeyValueCache& cache, const Block& block, int row, int chunk, float* scratch) const;
+  void sum_chunks(KeyValueCache& cache, const Block& block, float* scratch, const RowSums& state) const;
   void attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const;
   void attend_part(KeyValueCache& cache, const Block& block, float* scratch, float* parts) const;
   void join_parts(const Block& block, float* parts, std::size_t part_size, float* scratch, float* out) const;
-  void write_out(const Block& block, const RowSums& state, float* out) const;
+  void write_out(const Block& block, const RowSums& state, float* out, int first_row = 0) const;
 
   int group() const { return shape_.heads / shape_.kv_heads; }
   int padded_dim() const { return round_up(shape_.dim, kPanel); }

@@ -55,6 +55,7 @@ class Int8Activations {
   // Room for `rows` rows of `inputs`; contents are lost.
   void reserve(int rows, int inputs);
 
+  int rows() const { return static_cast<int>(scales_.size()); }
   int inputs() const { return inputs_; }
   std::size_t stride() const { return stride_; }  // bytes; a multiple of 64
   std::int8_t* values(int row) { return values_.data() + static_cast<std::size_t>(row) * stride_; }

@@ -69,6 +69,20 @@ class Packer {
 
 }  // namespace
 
+std::size_t Int8Model::bytes() const {
+  const auto bytes_of = [](const kernels::Int8Matrix& w) {
+    return kernels::int8_panel_bytes(w.outputs, w.inputs);
+  };
+  std::size_t sum = bytes_of(head);
+  for (const Int8Layer& layer : layers) {
+    for (const kernels::Int8Matrix* w :
+         {&layer.q, &layer.k, &layer.v, &layer.output, &layer.gate, &layer.up, &layer.down}) {
+      sum += bytes_of(*w);
+    }
+  }
+  return sum;
+}
+
 Int8Model pack_int8_model(std::shared_ptr<const Model> shared) {
   const Model& model = *shared;
   Int8Model packed;

@@ -33,6 +33,8 @@ struct Int8Model {
   std::vector<float> final_norm;  // [C]
   kernels::Int8Matrix head;       // [V,C]
   kernels::HugeArray memory;      // of what was packed here
+
+  std::size_t bytes() const;  // of all matrices, wherever they lie
 };
 
 Int8Model pack_int8_model(std::shared_ptr<const Model> model);

@@ -144,6 +144,41 @@ void Attention::run(Workers& workers, KeyValueCache& cache, const QueryKeyNorm& 
   run(workers, cache, norm, qkv, stride, all_tokens_, out);
 }
 
+void Attention::open(KeyValueCache& cache) {
+  see(all_tokens_);
+  cache.reserve(pass_.p + pass_.m);
+  cache.make_writable(pass_.p, pass_.p + pass_.m);
+}
+
+void Attention::take_in(KeyValueCache& cache, const QueryKeyNorm& norm, const float* qkv, std::size_t stride,
+                        int first, int end, float* scratch) {
+  for (int kv_head = 0; kv_head < shape_.kv_heads; ++kv_head) {
+    for (int token = first; token < end; ++token) {
+      take_token(cache, norm, qkv + token * stride, token, kv_head, scratch);
+    }
+  }
+}
+
+std::size_t Attention::scratch_floats() const {
+  return std::max(scratch_size(padded_dim()), static_cast<std::size_t>(shape_.dim));
+}
+
+void Attention::attend(KeyValueCache& cache, int first, int end, float* scratch, float* out) const {
+  const int d = padded_dim(), first_row = first * group(), end_row = end * group();
+  for (int kv_head = 0; kv_head < shape_.kv_heads; ++kv_head) {
+    for (int row = first_row; row < end_row; row += kMostBlockRows) {
+      Block block{kv_head, row, std::min(kMostBlockRows, end_row - row), 0, 0};
+      for (int i = 0; i < block.rows; ++i) {
+        block.end_chunk =
+            std::max(block.end_chunk, chunks_of(sights_[static_cast<std::size_t>(row + i)].end));
+      }
+      const RowSums state = block_sums(scratch, d);
+      sum_chunks(cache, block, scratch, state);
+      write_out(block, state, out, first_row);
+    }
+  }
+}
+
 // What the rows of these tokens see.
 void Attention::see(std::span<const int> tokens) {
   tokens_ = tokens;
@@ -273,8 +308,15 @@ ChunkWork Attention::chunk_work(KeyValueCache& cache, const Block& block, int ro
 }
 
 void Attention::attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const {
+  const RowSums state = block_sums(scratch, padded_dim());
+  sum_chunks(cache, block, scratch, state);
+  write_out(block, state, out);
+}
+
+void Attention::sum_chunks(KeyValueCache& cache, const Block& block, float* scratch,
+                           const RowSums& state) const {
   const int d = padded_dim();
-  const RowSums state = block_sums(scratch, d), tile = tile_sums(scratch, d);
+  const RowSums tile = tile_sums(scratch, d);
   clear(state, block.rows, d);
   for (int chunk = block.first_chunk; chunk < block.end_chunk; ++chunk) {
     for (int row = 0; row < block.rows; row += loops_->tile_rows) {
@@ -283,7 +325,6 @@ void Attention::attend_whole(KeyValueCache& cache, const Block& block, float* sc
       loops_->merge(from_row(state, row, d), tile, work.rows, d);
     }
   }
-  write_out(block, state, out);
 }
 
 void Attention::attend_part(KeyValueCache& cache, const Block& block, float* scratch, float* parts) const {
@@ -305,10 +346,10 @@ void Attention::join_parts(const Block& block, float* parts, std::size_t part_si
   write_out(block, state, out);
 }
 
-void Attention::write_out(const Block& block, const RowSums& state, float* out) const {
+void Attention::write_out(const Block& block, const RowSums& state, float* out, int first_row) const {
   const int d = shape_.dim;
   for (int row = 0; row < block.rows; ++row) {
-    const int index = block.first_row + row, token = index / group();
+    const int index = block.first_row - first_row + row, token = index / group();
     const int head = block.kv_head * group() + index % group();
     const float* values = state.values + static_cast<std::size_t>(row) * padded_dim();
     float* to = out + (static_cast<std::size_t>(token) * shape_.heads + head) * d;
