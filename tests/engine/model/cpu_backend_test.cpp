@@ -41,6 +41,28 @@ TEST_CASE("cpu backend: the number of threads and what else is in the pass do no
   CHECK(single.step(block, {7}) == slice(all, 7, 1, vocab));
 }
 
+TEST_CASE(
+    "cpu backend: a pass split by its rows is the pass split by its outputs, at every length of the cache") {
+  TinyModelOptions options = wide_model();
+  options.config.max_position_embeddings = 1024;
+  const auto model = load_tiny_model(options);
+  const auto tokens = random_tokens(700, model->config.vocab_size);
+  const auto block = random_tokens(18, model->config.vocab_size, 3);
+  Session rows(cpu_backend(), model, 2),
+      outputs(cpu_backend(), model, 9);  // 18 rows are two of each of 9 threads
+  int cached = 0;
+  for (const int length : {0, 5, 250, 511, 512, 700}) {
+    CAPTURE(length);
+    const auto more = std::span(tokens).subspan(static_cast<std::size_t>(cached),
+                                                static_cast<std::size_t>(length - cached));
+    rows.extend(more, {});
+    outputs.extend(more, {});
+    cached = length;
+    CHECK(rows.step(block) == outputs.step(block));
+    CHECK(rows.step(block, {0, 3, 4, 17}) == outputs.step(block, {0, 3, 4, 17}));
+  }
+}
+
 TEST_CASE("cpu backend: sessions of one model do not disturb each other") {
   const auto model = load_tiny_model();
   const auto tokens = random_tokens(11, model->config.vocab_size);
