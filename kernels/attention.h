@@ -138,7 +138,7 @@ class Attention {
   void take_in(Workers& workers, KeyValueCache& cache, const QueryKeyNorm& norm, const float* qkv,
                std::size_t stride);
   void take_token(KeyValueCache& cache, const QueryKeyNorm& norm, const float* x, int token, int kv_head,
-                  float* turned);
+                  float* memory);
   ChunkWork chunk_work(KeyValueCache& cache, const Block& block, int row, int chunk, float* scratch) const;
   void sum_chunks(KeyValueCache& cache, const Block& block, float* scratch, const RowSums& state) const;
   void attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const;

@@ -210,9 +210,9 @@ void Attention::take_in(Workers& workers, KeyValueCache& cache, const QueryKeyNo
   cache.reserve(p + m);
   cache.make_writable(p, p + m);
   const auto take = [&](int first, int end, int kv_head, int thread) {
-    float* turned = workers.scratch(thread, static_cast<std::size_t>(shape_.dim));
+    float* memory = workers.scratch(thread, 2 * static_cast<std::size_t>(shape_.dim));
     for (int token = first; token < end; ++token) {
-      take_token(cache, norm, qkv + token * stride, token, kv_head, turned);
+      take_token(cache, norm, qkv + token * stride, token, kv_head, memory);
     }
   };
   if (m * (shape_.heads + 2 * shape_.kv_heads) * shape_.dim < kSmallTakeIn) {
@@ -228,11 +228,17 @@ void Attention::take_in(Workers& workers, KeyValueCache& cache, const QueryKeyNo
 }
 
 void Attention::take_token(KeyValueCache& cache, const QueryKeyNorm& norm, const float* x, int token,
-                           int kv_head, float* turned) {
+                           int kv_head, float* memory) {
   const int d = shape_.dim, place = pass_.p + token;
   const int offset = pass_.sight == Sight::listed ? pass_.offsets[static_cast<std::size_t>(token)] : token;
-  HeadRow head = {
-      x, norm.query, norm.eps, rotary_->cos(pass_.p + offset), rotary_->sin(pass_.p + offset), turned, d};
+  HeadRow head = {x,
+                  norm.query,
+                  norm.eps,
+                  rotary_->cos(pass_.p + offset),
+                  rotary_->sin(pass_.p + offset),
+                  memory,
+                  reinterpret_cast<std::uint16_t*>(memory + d),
+                  d};
   if (const int row = row_of_[static_cast<std::size_t>(token)]; row >= 0) {
     // Base 2 from here on.
     const float scale = std::numbers::log2e_v<float> / std::sqrt(static_cast<float>(d));

@@ -20,10 +20,12 @@ inline __attribute__((always_inline)) void multiply_pairs(const uint16_t* a, siz
                                                           vec (&sums)[R][V]) {
   vec pairs[V];
   for (int v = 0; v < V; ++v) pairs[v] = load(reinterpret_cast<const float*>(b + v * panel_stride));
+#pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
     int32_t pair;
     __builtin_memcpy(&pair, a + r * a_stride, 4);
     const ivec entry = splat(pair);
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
       sums[r][v] = (vec)_mm512_dpbf16_ps((__m512)sums[r][v], (__m512bh)pairs[v], (__m512bh)entry);
     }

@@ -16,6 +16,37 @@ namespace {
 constexpr int kTileColumns = kTileVectors * kLanes;
 constexpr float kUnseen = -1e30f;  // a score that gets no share; finite, so that differences stay numbers
 
+// --- over the lanes ---
+
+template <int N>
+inline vec rotate(vec v) {
+  constexpr int m = kLanes - 1;
+#if SEEDLING_LANES == 16
+  return __builtin_shufflevector(v, v, N & m, (N + 1) & m, (N + 2) & m, (N + 3) & m, (N + 4) & m, (N + 5) & m,
+                                 (N + 6) & m, (N + 7) & m, (N + 8) & m, (N + 9) & m, (N + 10) & m,
+                                 (N + 11) & m, (N + 12) & m, (N + 13) & m, (N + 14) & m, (N + 15) & m);
+#elif SEEDLING_LANES == 8
+  return __builtin_shufflevector(v, v, N & m, (N + 1) & m, (N + 2) & m, (N + 3) & m, (N + 4) & m, (N + 5) & m,
+                                 (N + 6) & m, (N + 7) & m);
+#else
+  return __builtin_shufflevector(v, v, N & m, (N + 1) & m, (N + 2) & m, (N + 3) & m);
+#endif
+}
+
+// By halves: a chain over the lanes would make each row wait.
+template <int N = kLanes / 2>
+inline float largest_of(vec v) {
+  v = larger(v, rotate<N>(v));
+  if constexpr (N > 1) return largest_of<N / 2>(v);
+  return v[0];
+}
+template <int N = kLanes / 2>
+inline float total_of(vec v) {
+  v += rotate<N>(v);
+  if constexpr (N > 1) return total_of<N / 2>(v);
+  return v[0];
+}
+
 // --- into the cache ---
 
 inline uint16_t to_bf16(float value) {
@@ -25,6 +56,11 @@ inline uint16_t to_bf16(float value) {
   return static_cast<uint16_t>(value != value ? 0x7fc0 : rounded);
 }
 
+inline void store_halves(uint16_t* p, ivec v) {
+  typedef uint16_t halves __attribute__((vector_size(kLanes * 2), aligned(2), may_alias));
+  *reinterpret_cast<halves*>(p) = __builtin_convertvector(v, halves);
+}
+
 void turn_head(const HeadRow& head, float scale) {
   const int d = head.dim, half = d / 2;
   float* y = head.turned;
@@ -32,7 +68,7 @@ void turn_head(const HeadRow& head, float scale) {
     vec squares = {};
     int i = 0;
     for (; i + kLanes <= d; i += kLanes) squares += load(head.x + i) * load(head.x + i);
-    float total = sum(squares);
+    float total = total_of(squares);
     for (; i < d; ++i) total += head.x[i] * head.x[i];
     const float inverse = 1.0f / __builtin_sqrtf(total / static_cast<float>(d) + head.eps);
     for (i = 0; i + kLanes <= d; i += kLanes) store(y + i, load(head.x + i) * inverse * load(head.gain + i));
@@ -67,46 +103,67 @@ void take_query(const HeadRow& head, float scale, void* entries) {
   }
 }
 
+// Whether all of them are finite as bf16.
+bool round_row(const float* x, int n, uint16_t* rounded) {
+  constexpr int32_t kExponent = 0x7f80;
+  ivec infinite = {};
+  int i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const vec v = load(x + i);
+    const ivec bits = bits_of(v);
+    ivec half = ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16) & 0xffff;
+    half = v == v ? half : ivec{} + 0x7fc0;
+    infinite |= (half & kExponent) == kExponent;
+    store_halves(rounded + i, half);
+  }
+  bool is_finite = true;
+  for (int lane = 0; lane < kLanes; ++lane) is_finite = is_finite && infinite[lane] == 0;
+  for (; i < n; ++i) {
+    rounded[i] = to_bf16(x[i]);
+    is_finite = is_finite && (rounded[i] & kExponent) != kExponent;
+  }
+  return is_finite;
+}
+
 void take_key_value(const HeadRow& head, const float* v, uint16_t* key, uint16_t* value) {
   turn_head(head, 1.0f);
-  constexpr uint16_t kExponent = 0x7f80, kNan = 0x7fc0;
-  bool is_finite = true;
-  const size_t value_panel = static_cast<size_t>(kChunkTokens) * kPanel;
-  for (int i = 0; i < head.dim; ++i) {
-    const uint16_t rounded = to_bf16(v[i]);
-    is_finite = is_finite && (rounded & kExponent) != kExponent;
-    value[static_cast<size_t>(i / kPanel) * value_panel + i % kPanel * 2] = rounded;
-  }
-  for (int i = 0; i < head.dim; i += 2) {
-    uint16_t* pair = key + static_cast<size_t>(i) * kPanel;
-    pair[0] = is_finite ? to_bf16(head.turned[i]) : kNan;
-    pair[1] = is_finite ? to_bf16(head.turned[i + 1]) : kNan;
-  }
+  uint16_t* rounded = head.rounded;
+  const int d = head.dim;
+  round_row(head.turned, d, rounded);
+  for (int i = 0; i < d; i += 2) __builtin_memcpy(key + static_cast<size_t>(i) * kPanel, rounded + i, 4);
+  const bool is_finite = round_row(v, d, rounded);
+  const size_t panel = static_cast<size_t>(kChunkTokens) * kPanel;
+  for (int i = 0; i < d; ++i) value[static_cast<size_t>(i / kPanel) * panel + i % kPanel * 2] = rounded[i];
+  if (is_finite) return;
   // 0 times NaN is NaN: rows that do not see this token multiply its values by 0.
-  for (int i = 0; i < head.dim && !is_finite; ++i) {
-    value[static_cast<size_t>(i / kPanel) * value_panel + i % kPanel * 2] = 0;
+  for (int i = 0; i < d; ++i) {
+    key[static_cast<size_t>(i / 2) * 2 * kPanel + i % 2] = 0x7fc0;
+    value[static_cast<size_t>(i / kPanel) * panel + i % kPanel * 2] = 0;
   }
 }
 
 // --- products ---
 
-// sums[r][v] = row r of a [R, 2·steps] times the columns of panels at b.
+// out [R, V vectors] = a [R, 2·steps] times the columns of panels at b. A function of its own: inlined, its
+// sums would have to share the registers with what surrounds it.
 template <int R, int V>
-inline __attribute__((always_inline)) void products(const Entry* a, size_t a_stride, const uint16_t* b,
-                                                    size_t panel_stride, int steps, vec (&sums)[R][V]) {
+__attribute__((noinline)) void multiply(const Entry* a, size_t a_stride, const uint16_t* b,
+                                        size_t panel_stride, int steps, float* out, size_t out_stride) {
+  vec sums[R][V];
+#pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) sums[r][v] = vec{};
   }
   for (int step = 0; step < steps; ++step) {
     multiply_pairs<R, V>(a + 2 * step, a_stride, b + static_cast<size_t>(step) * 2 * kPanel, panel_stride,
                          sums);
   }
-}
-
-// Where vector v of a tile begins in panels.
-inline size_t vector_offset(int v, size_t panel_stride) {
-  return static_cast<size_t>(v * kLanes / kPanel) * panel_stride +
-         static_cast<size_t>(v * kLanes % kPanel) * 2;
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) store(out + r * out_stride + v * kLanes, sums[r][v]);
+  }
 }
 
 // --- one chunk ---
@@ -131,16 +188,15 @@ inline vec hide(vec scores, uint32_t seen) {
   return lanes_of_bits(seen) ? scores : splat(kUnseen);
 }
 
-inline float largest_of(vec v) {
-  float largest = v[0];
-  for (int lane = 1; lane < kLanes; ++lane) largest = v[lane] > largest ? v[lane] : largest;
-  return largest;
-}
-
 // Scores become shares; whole tiles of columns.
-inline void softmax_row(const float* scores, int columns, vec largest_lanes, Entry* shares, float* largest,
-                        float* total) {
-  *largest = largest_of(largest_lanes);
+inline void softmax_row(const RowSight& sight, int first_token, float* scores, int columns, Entry* shares,
+                        float* largest, float* total) {
+  for (int i = (sight.whole - first_token) & -kLanes; i < columns; i += kLanes) {
+    if (i >= 0) store(scores + i, hide(load(scores + i), seen_from(sight, first_token + i)));
+  }
+  vec lanes = splat(kUnseen);
+  for (int i = 0; i < columns; i += kLanes) lanes = larger(load(scores + i), lanes);
+  *largest = largest_of(lanes);
   const vec base = splat(*largest > kUnseen ? *largest : 0.0f);  // a row that sees nothing here: shares of 0
   vec totals = {};
   for (int i = 0; i < columns; i += kLanes) {
@@ -148,68 +204,41 @@ inline void softmax_row(const float* scores, int columns, vec largest_lanes, Ent
     totals += share;
     store_entries(shares + i, share);
   }
-  *total = sum(totals);
-}
-
-template <int R, int V>
-inline __attribute__((always_inline)) void values_of(const Entry* shares, const uint16_t* values, int steps,
-                                                     float* out, size_t out_stride) {
-  vec sums[R][V];
-  products<R, V>(shares, kChunkTokens, values, static_cast<size_t>(kChunkTokens) * kPanel, steps, sums);
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) store(out + r * out_stride + v * kLanes, sums[r][v]);
-  }
+  *total = total_of(totals);
 }
 
 template <int R>
 void attend_rows(const ChunkWork& work, const RowSums& out) {
-  const int padded_dim = round_up(work.dim, kPanel);
-  int whole = kChunkTokens, end = 0;  // of the chunk: what all rows see, what any row sees
+  int end = 0;  // of what any row sees of the chunk
   for (int r = 0; r < R; ++r) {
-    const RowSight& sight = work.sights[r];
-    if (sight.whole - work.first_token < whole) whole = sight.whole - work.first_token;
-    if (sight.end - work.first_token > end) end = sight.end - work.first_token;
+    if (work.sights[r].end - work.first_token > end) end = work.sights[r].end - work.first_token;
   }
-  if (end > kChunkTokens) end = kChunkTokens;
-  const int columns = round_up(end, kTileColumns);
+  const int columns = round_up(end < kChunkTokens ? end : kChunkTokens, kTileColumns);
 
-  const Entry* queries = static_cast<const Entry*>(work.queries);
   const size_t key_panel = static_cast<size_t>(work.dim) * kPanel;
-  vec largest[R];
-  for (int r = 0; r < R; ++r) largest[r] = splat(kUnseen);
-  for (int column = 0; column < columns; column += kTileColumns) {
-    vec sums[R][kTileVectors];
-    products<R, kTileVectors>(queries, static_cast<size_t>(work.dim), work.keys + column / kPanel * key_panel,
-                              key_panel, work.dim / 2, sums);
-    if (column + kTileColumns > whole) {
-      for (int r = 0; r < R; ++r) {
-        const uint32_t seen = seen_from(work.sights[r], work.first_token + column);
-        for (int v = 0; v < kTileVectors; ++v) sums[r][v] = hide(sums[r][v], seen >> (v * kLanes));
-      }
-    }
-    for (int r = 0; r < R; ++r) {
-      for (int v = 0; v < kTileVectors; ++v) {
-        store(work.scores + r * kChunkTokens + column + v * kLanes, sums[r][v]);
-        largest[r] = larger(sums[r][v], largest[r]);
-      }
-    }
+  for (int i = 0; i < columns; i += kTileColumns) {
+    multiply<R, kTileVectors>(static_cast<const Entry*>(work.queries), static_cast<size_t>(work.dim),
+                              work.keys + i / kPanel * key_panel, key_panel, work.dim / 2, work.scores + i,
+                              kChunkTokens);
   }
 
   Entry* shares = static_cast<Entry*>(work.shares);
   for (int r = 0; r < R; ++r) {
-    softmax_row(work.scores + r * kChunkTokens, columns, largest[r], shares + r * kChunkTokens,
-                out.largest + r, out.totals + r);
+    softmax_row(work.sights[r], work.first_token, work.scores + r * kChunkTokens, columns,
+                shares + r * kChunkTokens, out.largest + r, out.totals + r);
   }
 
+  const int padded_dim = round_up(work.dim, kPanel);
+  const size_t value_panel = static_cast<size_t>(kChunkTokens) * kPanel,
+               stride = static_cast<size_t>(padded_dim);
   int i = 0;
-  const size_t value_panel = static_cast<size_t>(kChunkTokens) * kPanel;
   for (; i + kTileColumns <= padded_dim; i += kTileColumns) {
-    values_of<R, kTileVectors>(shares, work.values + i / kPanel * value_panel, columns / 2, out.values + i,
-                               static_cast<size_t>(padded_dim));
+    multiply<R, kTileVectors>(shares, kChunkTokens, work.values + i / kPanel * value_panel, value_panel,
+                              columns / 2, out.values + i, stride);
   }
   for (; i < padded_dim; i += kPanel) {
-    values_of<R, kVectors>(shares, work.values + i / kPanel * value_panel, columns / 2, out.values + i,
-                           static_cast<size_t>(padded_dim));
+    multiply<R, kVectors>(shares, kChunkTokens, work.values + i / kPanel * value_panel, value_panel,
+                          columns / 2, out.values + i, stride);
   }
 }
 
@@ -230,21 +259,30 @@ void attend_chunk(const ChunkWork& work, const RowSums& out) {
 // --- chunks together ---
 
 void merge(const RowSums& state, const RowSums& next, int rows, int padded_dim) {
-  for (int r = 0; r < rows; ++r) {
-    const float largest = next.largest[r] > state.largest[r] ? next.largest[r] : state.largest[r];
-    // Both in one vector: a scalar exponential costs as much as a vector of them.
-    float parts[kLanes] = {};
-    parts[0] = state.largest[r] - largest;
-    parts[1] = next.largest[r] - largest;
-    store(parts, exp2_exact(load(parts)));
-    const vec before = splat(parts[0]), behind = splat(parts[1]);
-    float* values = state.values + static_cast<size_t>(r) * padded_dim;
-    const float* others = next.values + static_cast<size_t>(r) * padded_dim;
-    for (int i = 0; i < padded_dim; i += kLanes) {
-      store(values + i, load(values + i) * before + load(others + i) * behind);
+  alignas(64) float before[kTileRows * 2], behind[kTileRows * 2];
+  for (int first = 0; first < rows; first += kTileRows) {
+    const int count = rows - first < kTileRows ? rows - first : kTileRows;
+    for (int r = 0; r < kTileRows; ++r) {
+      const int row = r < count ? first + r : first;
+      const float old = state.largest[row], other = next.largest[row];
+      const float largest = other > old ? other : old;
+      before[r] = old - largest;
+      behind[r] = other - largest;
+      if (r < count) state.largest[row] = largest;
     }
-    state.totals[r] = state.totals[r] * parts[0] + next.totals[r] * parts[1];
-    state.largest[r] = largest;
+    for (int r = 0; r < kTileRows; r += kLanes) {
+      store(before + r, exp2_exact(load(before + r)));
+      store(behind + r, exp2_exact(load(behind + r)));
+    }
+    for (int r = 0; r < count; ++r) {
+      const int row = first + r;
+      float* values = state.values + static_cast<size_t>(row) * padded_dim;
+      const float* others = next.values + static_cast<size_t>(row) * padded_dim;
+      for (int i = 0; i < padded_dim; i += kLanes) {
+        store(values + i, load(values + i) * before[r] + load(others + i) * behind[r]);
+      }
+      state.totals[row] = state.totals[row] * before[r] + next.totals[row] * behind[r];
+    }
   }
 }
 

@@ -29,9 +29,10 @@ struct HeadRow {
   const float* x;     // [D]
   const float* gain;  // [D] of the RMSNorm before rotation; null: none
   float eps;
-  const float* cos;  // [D/2]
-  const float* sin;  // [D/2]
-  float* turned;     // [D] memory for the result before it is rounded
+  const float* cos;        // [D/2]
+  const float* sin;        // [D/2]
+  float* turned;           // [D] memory for what is not yet rounded
+  std::uint16_t* rounded;  // [D] and for what is
   int dim;
 };
 

@@ -19,6 +19,7 @@ template <int R, int V>
 inline __attribute__((always_inline)) void multiply_pairs(const float* a, size_t a_stride, const uint16_t* b,
                                                           size_t panel_stride, vec (&sums)[R][V]) {
   vec even[V], odd[V];
+#pragma GCC unroll 4
   for (int v = 0; v < V; ++v) {
     const ivec pairs =
         *reinterpret_cast<const ivec*>(b + static_cast<size_t>(v * kLanes / kPanel) * panel_stride +
@@ -26,9 +27,12 @@ inline __attribute__((always_inline)) void multiply_pairs(const float* a, size_t
     even[v] = reinterpret_cast<vec>(pairs << 16);
     odd[v] = reinterpret_cast<vec>(pairs & static_cast<int32_t>(0xffff0000));
   }
+#pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
     const vec first = splat(a[r * a_stride]), second = splat(a[r * a_stride + 1]);
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) sums[r][v] += first * even[v];
+#pragma GCC unroll 4
     for (int v = 0; v < V; ++v) sums[r][v] += second * odd[v];
   }
 }
