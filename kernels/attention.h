@@ -66,12 +66,12 @@ class KeyValueCache {
   //   values [D rounded up to 16, /16][kChunkTokens/2][16 of D][2 tokens]
   std::uint16_t* keys(int chunk, int head);
   std::uint16_t* values(int chunk, int head);
+  std::size_t head_stride() const;  // from one kv head's keys to the next one's; values lie between
 
  private:
   using Chunk = AlignedArray<std::uint16_t>;  // [K][keys, values]
 
   std::size_t key_stride() const;
-  std::size_t head_stride() const;
 
   int kv_heads_;
   int dim_;
@@ -141,6 +141,7 @@ class Attention {
                   float* memory);
   ChunkWork chunk_work(KeyValueCache& cache, const Block& block, int row, int chunk, float* scratch) const;
   void sum_chunks(KeyValueCache& cache, const Block& block, float* scratch, const RowSums& state) const;
+  void fetch_ahead(KeyValueCache& cache, const Block& block, int row, int chunk) const;
   void attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const;
   void attend_part(KeyValueCache& cache, const Block& block, float* scratch, float* parts) const;
   void join_parts(const Block& block, float* parts, std::size_t part_size, float* scratch, float* out) const;

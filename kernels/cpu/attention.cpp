@@ -313,6 +313,17 @@ ChunkWork Attention::chunk_work(KeyValueCache& cache, const Block& block, int ro
           .shares = scratch + kTileScores};
 }
 
+// A tile's share of the next chunk, into the second-level cache: the tiles are busy with this one for longer
+// than memory takes.
+void Attention::fetch_ahead(KeyValueCache& cache, const Block& block, int row, int chunk) const {
+  const char* bytes = reinterpret_cast<const char*>(cache.keys(chunk, block.kv_head));
+  const std::size_t size = cache.head_stride() * sizeof(std::uint16_t);
+  const std::size_t begin = size * row / block.rows;
+  const std::size_t end = size * std::min(row + loops_->tile_rows, block.rows) / block.rows;
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = begin; i < end; i += kLine) __builtin_prefetch(bytes + i, 0, 2);
+}
+
 void Attention::attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const {
   const RowSums state = block_sums(scratch, padded_dim());
   sum_chunks(cache, block, scratch, state);
@@ -326,6 +337,7 @@ void Attention::sum_chunks(KeyValueCache& cache, const Block& block, float* scra
   clear(state, block.rows, d);
   for (int chunk = block.first_chunk; chunk < block.end_chunk; ++chunk) {
     for (int row = 0; row < block.rows; row += loops_->tile_rows) {
+      if (chunk + 1 < block.end_chunk) fetch_ahead(cache, block, row, chunk + 1);
       const ChunkWork work = chunk_work(cache, block, row, chunk, scratch);
       loops_->attend(work, tile);
       loops_->merge(from_row(state, row, d), tile, work.rows, d);
