@@ -41,7 +41,7 @@ void clear(const RowSums& sums, int rows, int padded_dim) {
 }
 
 // A thread's scratch: scores and shares of a tile, its sums over one chunk, and from there on the sums of a
-// block.
+// block. More than take_token() needs.
 constexpr std::size_t kTileScores = static_cast<std::size_t>(kTileRows) * kChunkTokens;
 
 std::size_t scratch_size(int padded_dim) {
@@ -160,7 +160,7 @@ void Attention::take_in(KeyValueCache& cache, const QueryKeyNorm& norm, const fl
 }
 
 std::size_t Attention::scratch_floats() const {
-  return std::max(scratch_size(padded_dim()), static_cast<std::size_t>(shape_.dim));
+  return scratch_size(padded_dim());
 }
 
 void Attention::attend(KeyValueCache& cache, int first, int end, float* scratch, float* out) const {
