@@ -21,6 +21,10 @@ constexpr std::size_t kBytesPerToken = 4;
 // place.
 constexpr std::size_t kStridesPerWindow = 4;
 
+// An eighth of the prefix's window is left to the line at the cursor, whose tokens become more and fewer with
+// every key: what the window starts with is decided by the lines that are finished.
+constexpr int kSharesOfLastLine = 8;
+
 bool is_word_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
@@ -57,6 +61,13 @@ void keep_last(std::vector<TokenId>& tokens, int budget) {
   if (tokens.size() > static_cast<std::size_t>(budget)) tokens.erase(tokens.begin(), tokens.end() - budget);
 }
 
+// Whether a window of `count` tokens is within its budget, with room for the line at its end to change.
+bool fits(const Tokenizer& tokenizer, std::string_view text, std::size_t count, int budget) {
+  if (count > static_cast<std::size_t>(budget)) return false;
+  const std::string_view finished = text.substr(0, text.rfind('\n') + 1);
+  return tokenizer.encode(finished).size() <= static_cast<std::size_t>(budget - budget / kSharesOfLastLine);
+}
+
 std::vector<TokenId> prefix_tokens(const Tokenizer& tokenizer, std::string_view prefix, int budget) {
   if (budget <= 0) return {};
   const std::size_t window = static_cast<std::size_t>(budget) * kBytesPerToken;
@@ -67,8 +78,9 @@ std::vector<TokenId> prefix_tokens(const Tokenizer& tokenizer, std::string_view 
     if (cut >= prefix.size())
       cut = previous_character(prefix, prefix.size() - std::min(prefix.size(), stride));
     const std::size_t start = cut == 0 ? 0 : next_line_start(prefix, cut);
-    std::vector<TokenId> tokens = tokenizer.encode(prefix.substr(start));
-    if (tokens.size() <= static_cast<std::size_t>(budget)) return tokens;
+    const std::string_view text = prefix.substr(start);
+    std::vector<TokenId> tokens = tokenizer.encode(text);
+    if (fits(tokenizer, text, tokens.size(), budget)) return tokens;
     if (cut + stride >= prefix.size()) {  // one line longer than the whole budget
       keep_last(tokens, budget);
       return tokens;

@@ -132,6 +132,23 @@ TEST_CASE("layout: typing rarely moves the start of the prefix") {
   CHECK(moves <= 1);  // a stride is 256 bytes
 }
 
+TEST_CASE("layout: the start of the prefix never moves back while somebody types") {
+  // Tokens become fewer when a word is finished: "retur" and "return".
+  const std::string typed = "    return self.name(x) + self.value[name]\n        print(name, value)\n";
+  std::string text;
+  std::size_t start = 0;
+  int moves = 0;
+  for (int i = 0; i < 2000; ++i) {
+    text += typed[static_cast<std::size_t>(i) % typed.size()];
+    const std::size_t now = text.size() - prefix_of(text, 120).size();
+    CHECK(now >= start);
+    if (now != start) ++moves;
+    start = now;
+  }
+  CHECK(moves > 5);
+  CHECK(moves <= 2000 / 120);
+}
+
 TEST_CASE("layout: no budget is ever exceeded") {
   std::mt19937 random(4711);
   MESSAGE("seed 4711");
