@@ -90,11 +90,15 @@ struct Ranked {
   double score = 0;
 };
 
-// The likeliest first, by the causal reading of the same weights.
-Status rank(ModelSession& session, const FillRequest& hole, std::vector<Ranked>& found,
-            std::stop_token stop) {
+// The likeliest first, by the causal reading of the same weights; `closers` belong to the hole too.
+Status rank(ModelSession& session, const FillRequest& hole, std::string_view closers,
+            std::vector<Ranked>& found, std::stop_token stop) {
   if (found.size() < 2) return Done{};
-  for (Ranked& ranked : found) ranked.score = TRY(causal_score(session, hole, ranked.completion.text, stop));
+  for (Ranked& ranked : found) {
+    std::string text = ranked.completion.text;
+    text += closers;
+    ranked.score = TRY(causal_score(session, hole, text, stop));
+  }
   std::stable_sort(found.begin(), found.end(),
                    [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
   return Done{};
@@ -110,7 +114,11 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   const std::size_t cursor = request.cursor.value;
   FillRequest hole;
   hole.prefix = std::string_view(snapshot.text).substr(0, cursor);
-  hole.suffix = std::string_view(snapshot.text).substr(cursor);
+  // The hole takes in the brackets that an editor closes by itself: with them outside, every bracket typed
+  // would change the suffix, which stands first, and nothing cached could be used.
+  const std::string_view behind = std::string_view(snapshot.text).substr(cursor);
+  const std::string_view closers = behind.substr(0, closers_behind(snapshot, request.cursor));
+  hole.suffix = behind.substr(closers.size());
   hole.language = snapshot.language;
   hole.path = snapshot.path;
   hole.limits = request.limits;
@@ -133,14 +141,14 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
     if (!filled.joins_suffix || !is_valid_utf8(filled.text) || filled.confidence < least_confidence) continue;
     filled.text.resize(first_paragraph(filled.text).size());
     filled.text.resize(trim_completion(snapshot, request.cursor, filled.text, request.limits.max_lines));
-    if (is_blank(filled.text) || repeats_what_follows(filled.text, hole.suffix)) continue;
+    if (is_blank(filled.text) || repeats_what_follows(filled.text, behind)) continue;
     std::string text = TRY(check.acceptable_part(std::move(filled.text)));
     const auto is_same = [&](const Ranked& other) { return other.completion.text == text; };
     if (text.empty() || std::any_of(found.begin(), found.end(), is_same)) continue;
     found.push_back(
         {{{request.cursor, request.cursor}, std::move(text), filled.confidence, filled.stats}, 0});
   }
-  TRY(rank(session, hole, found, stop));
+  TRY(rank(session, hole, closers, found, stop));
   std::vector<Completion> completions;
   for (Ranked& ranked : found) completions.push_back(std::move(ranked.completion));
   return completions;

@@ -212,6 +212,25 @@ Layout layout_at(const Snapshot& snapshot, ByteOffset offset) {
   return layout;
 }
 
+std::size_t closers_behind(const Snapshot& snapshot, ByteOffset offset) {
+  const std::string_view text = snapshot.text;
+  const std::size_t end = std::min<std::size_t>(offset.value, text.size());
+  Scanner scanner = scan(snapshot.language, text, line_start(text, end));
+  std::size_t floor = scanner.open_brackets().size();
+  for (std::size_t at = line_start(text, end); at < end;) {
+    at = scanner.step(text.substr(0, end), at);
+    floor = std::min(floor, scanner.open_brackets().size());
+  }
+  if (!scanner.is_in_code()) return 0;
+  std::string open = scanner.open_brackets();
+  std::size_t at = end;
+  while (at < text.size() && open.size() > floor && is_pair(open.back(), text[at])) {
+    open.pop_back();
+    ++at;
+  }
+  return at < text.size() && is_identifier_byte(text[at]) ? 0 : at - end;
+}
+
 std::size_t trim_completion(const Snapshot& snapshot, ByteOffset cursor_offset, std::string_view completion,
                             int max_lines) {
   if (max_lines < 1) return 0;

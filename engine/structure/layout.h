@@ -25,6 +25,10 @@ struct Layout {
 
 Layout layout_at(const Snapshot& snapshot, ByteOffset offset);
 
+// How many of the brackets right behind the offset close brackets that its line has opened: those that an
+// editor puts there when the opening one is typed. None if a word follows.
+std::size_t closers_behind(const Snapshot& snapshot, ByteOffset offset);
+
 // How many bytes of `text` to keep when it is inserted at the cursor. The kept part
 //   has at most max_lines lines;
 //   ends before the first line that leaves the cursor's block (indented less than it), unless that line

@@ -73,6 +73,22 @@ TEST_CASE("complete: what fits at the cursor is offered") {
   check("x = ^", "(1)", {"(1)"}, "no such language");
 }
 
+TEST_CASE("complete: a bracket that the editor closed by itself changes nothing of what the model sees") {
+  std::vector<std::vector<TokenId>> contexts;
+  const std::vector<TokenId> answer = model()->tokenizer->encode("self.name)\n");
+  set_script([&](std::span<const TokenId> cached, std::span<const TokenId> block, int index) {
+    contexts.emplace_back(cached.begin(), cached.end());
+    return knows(answer, special::kMiddle, special::kEnd)(cached, block, index);
+  });
+  for (const char* marked : {"def f(self):\n    print(^\n", "def f(self):\n    print(^)\n"}) {
+    const bool is_closed = std::string_view(marked).find("^)") != std::string_view::npos;
+    contexts.clear();
+    CHECK(texts(*open_engine(), at_cursor(marked)).front() == (is_closed ? "self.name" : "self.name)"));
+    static std::vector<TokenId> first = contexts.front();
+    CHECK(contexts.front() == first);
+  }
+}
+
 TEST_CASE("complete: a completion ends with its paragraph") {
   check("def f():\n    ^\n", "a = 1\n    return a\n\n    b = 2", {"a = 1\n    return a"});
 }
@@ -110,7 +126,7 @@ TEST_CASE("complete: candidates differ, and the surest comes first") {
   CHECK(found.size() <= 12);
   CHECK(found.front() == "self.name");
   CHECK(std::set<std::string>(found.begin(), found.end()).size() == found.size());
-  CHECK(texts(*engine, request) == found);
+  CHECK(texts(*open_engine(), request) == found);
 }
 
 TEST_CASE("complete: what is less sure than asked for is not shown") {

@@ -35,6 +35,34 @@ void check(std::span<const Row> rows) {
 
 }  // namespace
 
+TEST_CASE("closers_behind: brackets that the line has opened") {
+  struct {
+    std::string_view language, source;
+    std::size_t count;
+  } const rows[] = {
+      {"python", "foo(‸)\n", 1},
+      {"python", "foo([{‸}])\n", 3},
+      {"python", "foo(a, ‸) + b\n", 1},
+      {"python", "foo([‸)]\n", 0},
+      {"python", "foo(\n    a‸)\n", 0},    // opened on another line
+      {"python", "foo(\n    a[‸])\n", 1},  // only the inner one
+      {"python", "x = (1) ‸)\n", 0},       // closes nothing
+      {"python", "foo('‸')\n", 0},         // in a string
+      {"python", "foo(  # ‸)\n", 0},       // in a comment
+      {"python", "foo(‸)bar\n", 0},        // a word follows
+      {"python", "foo(‸ )\n", 0},
+      {"python", "foo(‸", 0},
+      {"typescript", "const f = () => {‸};\n", 1},
+      {"typescript", "`${‸}`", 1},
+      {"cpp", "int f() { return g(‸); }\n", 1},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.source);
+    const Annotated input = annotated(row.language, row.source);
+    CHECK(closers_behind(input.snapshot, input.range.begin) == row.count);
+  }
+}
+
 TEST_CASE("trim_completion: number of lines") {
   const Row rows[] = {
       {"python", "x = ‸", "1\ny = 2\nz = 3", "1", 1},
