@@ -30,6 +30,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
       ->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--threads", global.threads, "Threads (default: as many as this process may use)")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--cache-mib", global.cache_mib,
+                 "Memory for what stays computed between requests, in MiB (default 128)")
+      ->check(CLI::Range(0, 1 << 20));
 }
 
 void add_decode_options(CLI::App& command, DecodeOptions& decode) {
@@ -173,7 +176,9 @@ Chosen read_arguments(int count, const char* const* arguments) {
   app.set_version_flag("--version", "seedling " SEEDLING_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer("Every command takes --model, --backend, --device and --threads too (see seedling --help).");
+  app.footer(
+      "Every command takes --model, --backend, --device, --threads and --cache-mib too (see seedling "
+      "--help).");
   const auto all = std::make_shared<Arguments>();
   Chosen chosen;
   add_global_options(app, all->global);

@@ -25,6 +25,7 @@ EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& d
   options.backend = global.backend;
   options.device = global.device;
   options.threads = global.threads;
+  if (global.cache_mib >= 0) options.cache_bytes = static_cast<std::size_t>(global.cache_mib) << 20;
   options.block_size = decode.block;
   options.commit_threshold = decode.threshold;
   return options;

@@ -25,7 +25,8 @@ struct GlobalOptions {
   std::string model_directory;  // empty: the default model
   std::string backend = "auto";
   std::string device = "cpu";
-  int threads = 0;  // 0: as many as this process may use
+  int threads = 0;     // 0: as many as this process may use
+  int cache_mib = -1;  // keys and values that stay between requests; -1: the default
 };
 
 // How holes are filled, for the commands that let one choose.

@@ -24,6 +24,7 @@ std::string json_of(const Completion& completion, double ms) {
   object.add("blocks", stats.blocks).add("context_tokens", stats.context_tokens);
   object.add("reused_tokens", stats.reused_tokens).add("prefill_ms", stats.prefill_ms);
   object.add("denoise_ms", stats.denoise_ms).add("ms", ms);
+  object.add("cache_bytes", stats.cache_bytes).add("reused_canvas", stats.reused_canvas);
   return object.text();
 }
 

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
-#include <algorithm>
+#include <chrono>
+#include <optional>
 
 #include "engine/complete.h"
 #include "engine/fix.h"
@@ -10,11 +11,25 @@
 namespace seedling {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 bool is_inside(const Snapshot& snapshot, ByteOffset offset) {
   if (offset.value > snapshot.text.size()) return false;
   if (offset.value == snapshot.text.size()) return true;
   return (static_cast<unsigned char>(snapshot.text[offset.value]) & 0xC0) != 0x80;
 }
+
+// At the end of a request the caches shrink to their budget.
+class Trimmed {
+ public:
+  explicit Trimmed(SequenceStore& sequences) : sequences_(sequences) {}
+  ~Trimmed() { sequences_.trim(); }
+  Trimmed(const Trimmed&) = delete;
+  Trimmed& operator=(const Trimmed&) = delete;
+
+ private:
+  SequenceStore& sequences_;
+};
 
 Status check_range(const SnapshotPtr& snapshot, ByteRange range) {
   if (!snapshot) return invalid_input("the request has no document");
@@ -40,33 +55,35 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
 
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model, const Backend& backend,
                                              const EngineOptions& options) {
-  ModelSession session;
-  session.backend = &backend;
-  session.backend_options = {options.device, options.threads};
+  const BackendOptions backend_options{options.device, options.threads};
+  ModelSession session{model, &backend,
+                       TRY(SequenceStore::open(backend, model, backend_options, options.cache_bytes))};
   session.budget = options.budget;
   session.block = options.block_size > 0 ? options.block_size : model->config.diffusion.default_block;
   session.threshold = options.commit_threshold;
-  session.sequence = TRY(CachedSequence::open(backend, model, session.backend_options));
-  session.model = std::move(model);
-  return std::unique_ptr<Engine>(new Engine(std::move(session), options.least_confidence));
+  return std::unique_ptr<Engine>(new Engine(std::move(session), options));
 }
 
-Engine::Engine(ModelSession session, float least_confidence)
-    : least_confidence_(least_confidence), session_(std::move(session)) {}
-
-Status Engine::reopen_if_dead() {
-  if (session_.second_sequence && session_.second_sequence->is_dead()) session_.second_sequence.reset();
-  if (!session_.sequence->is_dead()) return Done{};
-  session_.sequence = TRY(CachedSequence::open(*session_.backend, session_.model, session_.backend_options));
-  return Done{};
-}
+Engine::Engine(ModelSession session, const EngineOptions& options)
+    : least_confidence_(options.least_confidence),
+      session_(std::move(session)),
+      recent_(options.recent_bytes) {}
 
 Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request, std::stop_token stop,
                                                  const StepObserver& observer) {
   TRY(check_range(request.snapshot, {request.cursor, request.cursor}));
-  TRY(reopen_if_dead());
-  cached_path_ = request.snapshot->path;
-  return seedling::complete(session_, request, least_confidence_, stop, observer);
+  if (stop.stop_requested()) return stopped();
+  if (std::optional<std::vector<Completion>> known = recent_.find(request)) return std::move(*known);
+
+  const Clock::time_point start = Clock::now();
+  const Trimmed trimmed(session_.sequences);
+  std::vector<Completion> completions =
+      TRY(seedling::complete(session_, request, least_confidence_, stop, observer));
+  // What the clock cut short may be longer the next time.
+  const std::chrono::milliseconds budget(request.limits.latency_budget_ms);
+  const bool is_whole = budget.count() <= 0 || Clock::now() - start < budget;
+  if (is_whole) recent_.remember(request, completions);
+  return completions;
 }
 
 Result<std::vector<Action>> Engine::list_actions(const ListActionsRequest& request, std::stop_token stop) {
@@ -85,8 +102,7 @@ Result<std::vector<Action>> Engine::list_actions(const ListActionsRequest& reque
 
 Result<ResolvedAction> Engine::resolve_action(const ResolveActionRequest& request, std::stop_token stop) {
   TRY(check_range(request.snapshot, request.action.range));
-  TRY(reopen_if_dead());
-  cached_path_ = request.snapshot->path;
+  const Trimmed trimmed(session_.sequences);
   if (request.action.name == kFixName) return fix(session_, request, stop);
   if (request.action.name == kExtractVariableName) return extract_variable(session_, request, stop);
   return unsupported("there is no action \"" + request.action.name + "\"; the actions are " +
@@ -95,15 +111,13 @@ Result<ResolvedAction> Engine::resolve_action(const ResolveActionRequest& reques
 
 Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop,
                                 const StepObserver& observer) {
-  TRY(reopen_if_dead());
-  cached_path_ = request.path;
+  const Trimmed trimmed(session_.sequences);
   return seedling::fill(session_, request, stop, observer);
 }
 
 void Engine::forget(const std::string& path) {
-  if (path != cached_path_) return;
-  session_.sequence->truncate(0);
-  if (session_.second_sequence) session_.second_sequence->truncate(0);
+  session_.sequences.forget(path);
+  recent_.forget(path);
 }
 
 }  // namespace seedling

@@ -2,10 +2,12 @@
 //
 // Engine: what the product can do with one model, synchronously: complete, list and resolve actions, fill.
 //   Owns the model, the backend's session and what is cached. Not thread-safe; one thread at a time uses it.
-//   Guarantees: the same request gives the same answer, whatever was asked before; nothing is returned that
-//   parses worse than the text it would change.
+//   Guarantees: the same request gives the same answer, whatever was asked before, except that an offered
+//   completion which is being typed goes on as it was offered (cache/recent_completions.h); nothing is
+//   offered that parses worse than the text it would change.
 //   Errors: stopped; invalid_input for a cursor or range outside of the text; unsupported for an unknown
-//   action; internal when the device failed, after which the next call opens the session again.
+//   action; internal when the device failed, after which the next call opens a session again.
+//   Memory: keys and values of several documents, at most EngineOptions::cache_bytes between requests.
 #pragma once
 
 #include <memory>
@@ -14,10 +16,14 @@
 #include <thread>
 #include <vector>
 
+#include "engine/cache/recent_completions.h"
 #include "engine/fill.h"
 #include "engine/generator.h"
 
 namespace seedling {
+
+// Some 20 documents with the shape of 46 M parameters: 12 kB a token.
+inline constexpr std::size_t kDefaultCacheBytes = std::size_t{128} << 20;
 
 struct EngineOptions {
   std::string model_directory;
@@ -26,7 +32,9 @@ struct EngineOptions {
   int threads = 0;     // 0: as many as this process may use
   int block_size = 0;  // tokens denoised together; 0: what the model's configuration says
   float commit_threshold = 0.9f;
-  float least_confidence = 0;  // a completion below it is not shown
+  float least_confidence = 0;                         // a completion below it is not shown
+  std::size_t cache_bytes = kDefaultCacheBytes;       // keys and values of all documents; 0: nothing stays
+  std::size_t recent_bytes = std::size_t{256} << 10;  // completions that are remembered; 0: none
   // The shipped model was trained on windows of 512 tokens; half the default budget also halves the prefill.
   ContextBudget budget{384, 96, 16, 48};
 };
@@ -56,12 +64,11 @@ class Engine {
   ModelSession& session() { return session_; }
 
  private:
-  Engine(ModelSession session, float least_confidence);
-  Status reopen_if_dead();
+  Engine(ModelSession session, const EngineOptions& options);
 
   float least_confidence_;  // constant after construction
   ModelSession session_;
-  std::string cached_path_;   // of the document whose tokens are cached
+  RecentCompletions recent_;
   std::jthread preparation_;  // of what the first completion needs besides the model
 };
 

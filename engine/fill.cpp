@@ -85,7 +85,9 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   // What is cached of it stays. What comes after the context is predicted while its last token is computed.
   const int count = static_cast<int>(context.size());
   const bool needs_last_row = request.mode == Mode::causal || config.diffusion.shift;
-  const int reused = session.sequence->reuse(context, needs_last_row ? count - 1 : count);
+  const std::shared_ptr<CachedSequence> sequence =
+      TRY(session.sequences.borrow(request.path, request.cached_for, context));
+  const int reused = sequence->reuse(context, needs_last_row ? count - 1 : count);
 
   // Masks become tokens.
   DecodeOptions options;
@@ -98,7 +100,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   if (request.limits.latency_budget_ms > 0) {
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
-  const DecodeInput input{*session.sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
+  const DecodeInput input{*sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
   const Decoded decoded = TRY(request.mode == Mode::causal ? decode_causally(input, options, stop, observer)
                                                            : denoise(input, options, stop, observer));
 
@@ -112,6 +114,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   filled.stats.blocks = decoded.blocks;
   filled.stats.context_tokens = count;
   filled.stats.reused_tokens = reused;
+  filled.stats.cache_bytes = session.sequences.bytes();
   filled.stats.prefill_ms = ms_between(start, decoded.prefilled);
   filled.stats.denoise_ms = ms_between(decoded.prefilled, Clock::now());
   return filled;
@@ -129,7 +132,9 @@ Result<double> causal_score(ModelSession& session, const FillRequest& hole, std:
   const std::vector<TokenId> context = TRY(context_of(session, hole, count));
 
   // Row r predicts the token after it; the first one comes with the last token of the context.
-  const int reused = session.sequence->reuse(context, static_cast<int>(context.size()) - 1);
+  const std::shared_ptr<CachedSequence> sequence =
+      TRY(session.sequences.borrow(hole.path, hole.cached_for, context));
+  const int reused = sequence->reuse(context, static_cast<int>(context.size()) - 1);
   std::vector<TokenId> rest(context.begin() + reused, context.end());
   const int first_row = static_cast<int>(rest.size()) - 1;
   rest.insert(rest.end(), tokens.begin(), tokens.end() - 1);
@@ -139,7 +144,7 @@ Result<double> causal_score(ModelSession& session, const FillRequest& hole, std:
     queries[i].row = first_row + i;
     queries[i].target = tokens[i];
   }
-  TRY(session.sequence->extend(rest, queries, answers));
+  TRY(sequence->extend(rest, queries, answers));
   double sum = 0;
   for (const RowAnswer& answer : answers) sum += answer.target_log_probability;
   return sum / count;

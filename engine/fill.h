@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/cache/cached_sequence.h"
+#include "engine/cache/sequence_store.h"
 #include "engine/generator.h"
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
@@ -29,6 +29,7 @@ struct FillRequest {
   Mode mode = Mode::diffusion;
   std::uint64_t seed = 0;
   float temperature = 0;  // > 0: the first uncertain token is drawn with the seed
+  CachedFor cached_for = CachedFor::typing;
 };
 
 struct FilledText {
@@ -40,13 +41,11 @@ struct FilledText {
   FillStats stats;
 };
 
-// A loaded model with the sequence that is cached for it.
+// A loaded model with the sequences that are cached for it.
 struct ModelSession {
   std::shared_ptr<const Model> model;
-  const Backend* backend = nullptr;
-  BackendOptions backend_options;
-  std::unique_ptr<CachedSequence> sequence;
-  std::unique_ptr<CachedSequence> second_sequence;  // for holes that are filled together; opened when needed
+  const Backend* backend;
+  SequenceStore sequences;
   ContextBudget budget;
   int block = 16;
   float threshold = 0.9f;

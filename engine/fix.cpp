@@ -61,6 +61,7 @@ FillRequest request_for(const Attempt& attempt, ByteRange hole) {
   request.diagnostic = attempt.message;
   request.mode = attempt.request.mode;
   request.seed = attempt.request.seed;
+  request.cached_for = CachedFor::action;
   const std::string_view old = attempt.text().substr(hole.begin.value, hole.size());
   request.limits.max_tokens = std::min<int>(attempt.request.limits.max_tokens,
                                             static_cast<int>(old.size()) / kBytesPerToken + kSpareTokens);

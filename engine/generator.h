@@ -4,8 +4,9 @@
 // result.h).
 //   Every call returns at once; the answer arrives through `done`, exactly once, on the engine's thread.
 //   The caller posts it to its own thread. A request carries an immutable snapshot, a stop token and a seed,
-//   so an answer is a pure function of weights, snapshot, hole, seed and limits. A newer completion request
-//   for the same document stops the older one, which is answered with ErrorCode::stopped. Errors:
+//   so an answer is a pure function of weights, snapshot, hole, seed and limits; only a completion that was
+//   offered and is being typed is continued as it was offered. A newer completion request for the same
+//   document stops the older one, which is answered with ErrorCode::stopped. Errors:
 //   ErrorCode::stopped when superseded or stopped; otherwise one clear message.
 #pragma once
 
@@ -39,6 +40,8 @@ struct FillStats {
   int reused_tokens = 0;   // of those, taken from the cache
   double prefill_ms = 0;
   double denoise_ms = 0;
+  std::size_t cache_bytes = 0;  // of all cached keys and values, of every document
+  bool reused_canvas = false;   // the rest of what was offered before: the model was not asked
 };
 
 struct CompleteRequest {

@@ -22,30 +22,28 @@ bool is_name_byte(char c) {
 }
 
 // One place of the name: its context is cached in a sequence of its own.
-Result<BlockRows> open_place(ModelSession& session, CachedSequence& sequence, const FillRequest& hole) {
+struct Place {
+  std::shared_ptr<CachedSequence> sequence;
+  BlockRows rows;
+};
+
+Result<Place> open_place(ModelSession& session, const FillRequest& hole) {
   const ModelConfig& config = session.model->config;
   const std::vector<TokenId> context = TRY(context_of(session, hole, kMaxNameTokens));
   const int count = static_cast<int>(context.size());
-  const int reused = sequence.reuse(context, config.diffusion.shift ? count - 1 : count);
-  BlockRows rows(sequence, config);
+  std::shared_ptr<CachedSequence> sequence =
+      TRY(session.sequences.borrow(hole.path, hole.cached_for, context));
+  const int reused = sequence->reuse(context, config.diffusion.shift ? count - 1 : count);
+  BlockRows rows(*sequence, config);
   TRY(rows.extend(std::span(context).subspan(reused)));
-  return rows;
-}
-
-Result<CachedSequence*> second_sequence(ModelSession& session) {
-  if (!session.second_sequence) {
-    session.second_sequence =
-        TRY(CachedSequence::open(*session.backend, session.model, session.backend_options));
-  }
-  return session.second_sequence.get();
+  return Place{std::move(sequence), std::move(rows)};
 }
 
 // Mean over the places of ln p: their product, on the scale of one place.
-void joint_row(std::span<const BlockRows> places, std::size_t i, std::span<float> sum,
-               std::span<float> scratch) {
+void joint_row(std::span<const Place> places, std::size_t i, std::span<float> sum, std::span<float> scratch) {
   std::fill(sum.begin(), sum.end(), 0.0f);
-  for (const BlockRows& place : places) {
-    log_softmax(place.logits(i), scratch);
+  for (const Place& place : places) {
+    log_softmax(place.rows.logits(i), scratch);
     for (std::size_t t = 0; t < sum.size(); ++t) sum[t] += scratch[t] / static_cast<float>(places.size());
   }
 }
@@ -72,11 +70,8 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
                              const NameRules& rules, std::stop_token stop) {
   SEEDLING_ASSERT(!holes.empty() && holes.size() <= 2);
   const ModelConfig& config = session.model->config;
-  std::vector<BlockRows> places;
-  for (std::size_t i = 0; i < holes.size(); ++i) {
-    CachedSequence* sequence = i == 0 ? session.sequence.get() : TRY(second_sequence(session));
-    places.push_back(TRY(open_place(session, *sequence, holes[i])));
-  }
+  std::vector<Place> places;
+  for (const FillRequest& hole : holes) places.push_back(TRY(open_place(session, hole)));
 
   Canvas canvas;
   canvas.mask = config.diffusion.mask;
@@ -87,10 +82,10 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
   while (first_masked(canvas) < canvas.size()) {
     if (stop.stop_requested()) return stopped();
     const auto allowed = [&](int position) -> const TokenSet& { return rules.allowed(position); };
-    for (BlockRows& place : places) TRY(place.compute(canvas, allowed, /*with_logits=*/true));
+    for (Place& place : places) TRY(place.rows.compute(canvas, allowed, /*with_logits=*/true));
     ++filled.steps;
     std::vector<Proposal> proposals;
-    const std::vector<int>& positions = places.front().positions();
+    const std::vector<int>& positions = places.front().rows.positions();
     for (std::size_t i = 0; i < positions.size(); ++i) {
       joint_row(places, i, sum, scratch);
       RowQuery query;

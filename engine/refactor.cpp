@@ -42,6 +42,7 @@ FillRequest hole_at(const NamePlace& place, const Snapshot& snapshot) {
   hole.suffix = place.suffix;
   hole.language = snapshot.language;
   hole.path = snapshot.path;
+  hole.cached_for = CachedFor::action;
   return hole;
 }
 

@@ -94,8 +94,10 @@ class Completions {
  public:
   Completions(const BenchRun& run, Mode mode) : run_(run), mode_(mode) {}
 
-  Status open() {
+  // remembers: whether a completion that is typed on is continued without the model, as in an editor.
+  Status open(bool remembers) {
     EngineOptions options = engine_options(run_.global);
+    if (!remembers) options.recent_bytes = 0;
     engine_ = TRY(Engine::open(options));
     return Done{};
   }
@@ -175,7 +177,7 @@ Status visit_places(const BenchRun& run, std::span<const Cursor> places, const V
 // cold: nothing is cached. warm: the same place was asked about one character ago.
 Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode, bool is_warm) {
   Completions completions(run, mode);
-  TRY(completions.open());
+  TRY(completions.open(/*remembers=*/false));
   run.show_progress(name);
   TRY(visit_places(run, completed_places(), [&](const Cursor& place, std::size_t) -> Status {
     completions.forget();
@@ -193,7 +195,7 @@ Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode
 // What is cached stays from keystroke to keystroke.
 Status run_typing(const BenchRun& run, const std::string& name, Mode mode) {
   Completions completions(run, mode);
-  TRY(completions.open());
+  TRY(completions.open(/*remembers=*/true));
   run.show_progress(name);
   TRY(visit_places(run, typed_places(), [&](const Cursor& place, std::size_t typed) -> Status {
     if (typed == 0) completions.forget();

@@ -39,6 +39,7 @@ class CachedSequence {
   void truncate(int length);                   // REQUIRES: length <= length().
 
   int length() const { return static_cast<int>(tokens_.size()); }
+  std::size_t bytes() const { return backend_.cache_bytes(session_); }
   std::span<const TokenId> tokens() const { return tokens_; }
   bool is_dead() const { return dead_; }
 

@@ -107,6 +107,10 @@ json no_items() {
 void log_cost(const std::vector<Completion>& completions) {
   for (const Completion& completion : completions) {
     const FillStats& stats = completion.stats;
+    if (stats.reused_canvas) {
+      spdlog::debug("  the rest of what was offered before");
+      continue;
+    }
     spdlog::debug(
         "  {} tokens in {} steps, prefill {:.1f} ms ({} of {} tokens reused), denoise {:.1f} ms, confidence "
         "{:.2f}",
