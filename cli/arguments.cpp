@@ -36,8 +36,10 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
 }
 
 void add_decode_options(CLI::App& command, DecodeOptions& decode) {
-  command.add_option("--mode", decode.mode, "diffusion (default), or causal: one token after the other")
-      ->check(CLI::IsMember({"diffusion", "causal"}));
+  command
+      .add_option("--mode", decode.mode,
+                  "diffusion (default), causal: one token after the other, or hybrid: the same text sooner")
+      ->check(CLI::IsMember({"diffusion", "causal", "hybrid"}));
   command.add_option("--seed", decode.seed, "Seed of everything that is drawn (default 0)");
   command.add_option("--block", decode.block, "Tokens denoised together (default: what the model says)")
       ->check(CLI::Range(1, 256));

@@ -36,7 +36,10 @@ struct DecodeOptions {
   int block = 0;  // 0: what the model says
   float threshold = 0.9f;
 
-  Mode decode_mode() const { return mode == "causal" ? Mode::causal : Mode::diffusion; }
+  Mode decode_mode() const {
+    if (mode == "causal") return Mode::causal;
+    return mode == "hybrid" ? Mode::hybrid : Mode::diffusion;
+  }
 };
 
 struct LspOptions {

@@ -7,6 +7,7 @@
 #include "engine/sampler/causal.h"
 #include "engine/sampler/denoise.h"
 #include "engine/sampler/finish.h"
+#include "engine/sampler/hybrid.h"
 
 namespace seedling {
 namespace {
@@ -24,6 +25,19 @@ float mean_confidence(const Canvas& canvas) {
   if (canvas.size() == 0) return 0;
   return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f) /
          static_cast<float>(canvas.size());
+}
+
+Result<Decoded> decode(ModelSession& session, Mode mode, const DecodeInput& input,
+                       const DecodeOptions& options, std::stop_token stop, const StepObserver& observer) {
+  switch (mode) {
+    case Mode::causal:
+      return decode_causally(input, options, stop, observer);
+    case Mode::hybrid:
+      return decode_hybrid(input, options, session.lookup, stop, observer);
+    case Mode::diffusion:
+      break;
+  }
+  return denoise(input, options, stop, observer);
 }
 
 // The text that goes into the hole, and whether it leads into the word that the hole's right edge cuts.
@@ -84,7 +98,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
 
   // What is cached of it stays. What comes after the context is predicted while its last token is computed.
   const int count = static_cast<int>(context.size());
-  const bool needs_last_row = request.mode == Mode::causal || config.diffusion.shift;
+  const bool needs_last_row = request.mode != Mode::diffusion || config.diffusion.shift;
   const std::shared_ptr<CachedSequence> sequence =
       TRY(session.sequences.borrow(request.path, request.cached_for, context));
   const int reused = sequence->reuse(context, needs_last_row ? count - 1 : count);
@@ -101,8 +115,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
   const DecodeInput input{*sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
-  const Decoded decoded = TRY(request.mode == Mode::causal ? decode_causally(input, options, stop, observer)
-                                                           : denoise(input, options, stop, observer));
+  const Decoded decoded = TRY(decode(session, request.mode, input, options, stop, observer));
 
   // Tokens become text.
   FilledText filled;

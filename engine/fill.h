@@ -16,6 +16,7 @@
 #include "engine/generator.h"
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
+#include "engine/sampler/lookup.h"
 
 namespace seedling {
 
@@ -46,6 +47,7 @@ struct ModelSession {
   std::shared_ptr<const Model> model;
   const Backend* backend;
   SequenceStore sequences;
+  Lookup lookup;  // drafts of the hybrid mode
   ContextBudget budget;
   int block = 16;
   float threshold = 0.9f;

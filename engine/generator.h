@@ -21,8 +21,9 @@
 
 namespace seedling {
 
-// How the same weights are decoded: by block diffusion, or one token after the other (the twin).
-enum class Mode { diffusion, causal };
+// How the same weights are decoded: by block diffusion; one token after the other (the twin); or to the
+// twin's text, with drafts that are verified several at a time.
+enum class Mode { diffusion, causal, hybrid };
 
 struct Limits {
   int max_tokens = 96;        // length of a filled hole in tokens
@@ -34,7 +35,7 @@ struct Limits {
 // What one fill cost. Times are wall clock.
 struct FillStats {
   int tokens = 0;          // tokens in the filled text, <end> included
-  int steps = 0;           // forward passes over a block (or over one token in causal mode)
+  int steps = 0;           // forward passes over a block, in causal mode over one token, else over drafts
   int blocks = 0;          // blocks denoised
   int context_tokens = 0;  // tokens before the first block
   int reused_tokens = 0;   // of those, taken from the cache

@@ -278,7 +278,8 @@ Status run_start(const BenchRun& run, const std::string& name) {
 
 std::vector<BenchCase> product_cases() {
   std::vector<BenchCase> cases;
-  const std::pair<const char*, Mode> modes[] = {{"diffusion", Mode::diffusion}, {"causal", Mode::causal}};
+  const std::pair<const char*, Mode> modes[] = {
+      {"diffusion", Mode::diffusion}, {"causal", Mode::causal}, {"hybrid", Mode::hybrid}};
   for (const auto& [word, mode] : modes) {
     for (const bool is_warm : {false, true}) {
       cases.push_back({std::string("complete.") + word + (is_warm ? ".warm" : ".cold"),

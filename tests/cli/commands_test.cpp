@@ -24,7 +24,7 @@ TEST_CASE("cli complete: the same request gives the same text, step by step or n
   CHECK(first.code == 0);
   CHECK(test.run_with_model("complete " + place).out == first.out);
 
-  for (const std::string mode : {"diffusion", "causal"}) {
+  for (const std::string mode : {"diffusion", "causal", "hybrid"}) {
     const Ran steps = test.run_with_model("complete --show-steps --mode " + mode + " " + place);
     INFO(steps.out, steps.err);
     CHECK(steps.code == 0);

@@ -48,7 +48,7 @@ void set_answer(std::string_view text, float confidence = 0.99f) {
 }  // namespace
 
 TEST_CASE("fill: partial words are spelt by the model and taken off again") {
-  for (const Mode mode : {Mode::diffusion, Mode::causal}) {
+  for (const Mode mode : {Mode::diffusion, Mode::causal, Mode::hybrid}) {
     set_answer(" return self");
     const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
     FillRequest request = hole("    x = 1\n    y ret", "lf\n");
@@ -113,6 +113,28 @@ TEST_CASE("fill: what is cached is counted and changes nothing") {
       if (prefix.ends_with("self")) CHECK(again.stats.reused_tokens > again.stats.context_tokens / 2);
     }
   }
+}
+
+TEST_CASE("fill: the hybrid mode writes the causal mode's text, whatever was written before") {
+  const std::unique_ptr<Engine> engine = open_engine(cpu_backend());
+  std::string prefix = "def name(self):\n    return ";
+  int causal_steps = 0, hybrid_steps = 0;
+  for (const char* typed : {"", "s", "e", "l", "f", ".", "n", "ame", "\n    re"}) {
+    prefix += typed;
+    CAPTURE(prefix);
+    FillRequest request = hole(prefix, "\n\nprint(name)\n");
+    request.mode = Mode::causal;
+    const FilledText expected = filled(*engine, request);
+    request.mode = Mode::hybrid;
+    const FilledText actual = filled(*engine, request);
+    CHECK(actual.text == expected.text);
+    CHECK(actual.confidence == expected.confidence);
+    CHECK(actual.outcome == expected.outcome);
+    CHECK(actual.stats.tokens == expected.stats.tokens);
+    causal_steps += expected.stats.steps;
+    hybrid_steps += actual.stats.steps;
+  }
+  CHECK(hybrid_steps < causal_steps);
 }
 
 TEST_CASE("fill: the context gives way where the model holds few tokens") {
