@@ -17,6 +17,7 @@ struct Arguments {
   EvalInfillOptions infill;
   BenchOptions bench;
   ModelOptions model;
+  ProfileOptions profile;
 };
 using ArgumentsPtr = std::shared_ptr<Arguments>;
 using Run = std::function<Result<int>()>;
@@ -35,16 +36,24 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
       ->check(CLI::Range(0, 1 << 20));
 }
 
-void add_decode_options(CLI::App& command, DecodeOptions& decode) {
+constexpr const char* kUsuallyAdaptive = "what is fastest here at no loss of text (default)";
+constexpr const char* kUsuallyFixed = "what is fastest here (default: what the model says)";
+
+void add_decode_options(CLI::App& command, DecodeOptions& decode, const char* usual = kUsuallyAdaptive) {
   command
       .add_option("--mode", decode.mode,
                   "diffusion (default), causal: one token after the other, or hybrid: the same text sooner")
       ->check(CLI::IsMember({"diffusion", "causal", "hybrid"}));
   command.add_option("--seed", decode.seed, "Seed of everything that is drawn (default 0)");
-  command.add_option("--block", decode.block, "Tokens denoised together (default: what the model says)")
-      ->check(CLI::Range(1, 256));
+  command.add_option("--block", decode.block, std::string("Tokens denoised together, or auto: ") + usual)
+      ->check(CLI::Range(1, 256) | CLI::IsMember({"auto"}));
   command.add_option("--threshold", decode.threshold, "Confidence that commits a token (default 0.9)")
       ->check(CLI::Range(0.0, 1.0));
+  command.add_flag("--no-profile", decode.ignores_profile, "Choose as on a machine that was never measured");
+  command.parse_complete_callback([&decode] {
+    if (decode.block != "auto" || !decode.threshold) return;
+    throw CLI::ValidationError("--block auto chooses the threshold too: leave --threshold out");
+  });
 }
 
 void add_lsp(CLI::App& app, const ArgumentsPtr& all, Run& run) {
@@ -124,9 +133,11 @@ void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   infill->add_option("--max-tokens", options.max_tokens, "Longest answer in tokens")
       ->check(CLI::Range(1, 4096));
   infill->add_flag("--execute", options.executes, "Run the tests of Python cases with python3");
+  infill->add_flag("--sweep", options.sweeps,
+                   "Try block sizes and thresholds; with --json what belongs into the model's decoding.json");
   infill->add_flag("--quiet", options.is_quiet, "No progress");
   infill->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
-  add_decode_options(*infill, options.decode);
+  add_decode_options(*infill, options.decode, kUsuallyFixed);
   infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
 }
 
@@ -170,6 +181,13 @@ void add_model(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   quantise->callback([all, &run] { run = [all] { return run_model_quantise(all->model); }; });
 }
 
+void add_profile(CLI::App& app, const ArgumentsPtr& all, Run& run) {
+  CLI::App* profile = app.add_subcommand("profile", "Measures how long the model's passes take here");
+  profile->add_flag("--json", all->profile.is_json);
+  profile->add_flag("--refresh", all->profile.is_refreshed, "Measure anew, whatever is cached");
+  profile->callback([all, &run] { run = [all] { return run_profile(all->profile, all->global); }; });
+}
+
 }  // namespace
 
 Chosen read_arguments(int count, const char* const* arguments) {
@@ -192,6 +210,7 @@ Chosen read_arguments(int count, const char* const* arguments) {
   add_eval(app, all, chosen.run);
   add_bench(app, all, chosen.run);
   add_model(app, all, chosen.run);
+  add_profile(app, all, chosen.run);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& asked) {  // --help, --version

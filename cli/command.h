@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,9 @@ struct GlobalOptions {
 struct DecodeOptions {
   std::string mode = "diffusion";
   std::uint64_t seed = 0;
-  int block = 0;  // 0: what the model says
-  float threshold = 0.9f;
+  std::string block;  // a number of tokens, "auto", or nothing: what is usual for the command
+  std::optional<float> threshold;
+  bool ignores_profile = false;  // an unknown machine is assumed, so that all choose the same
 
   Mode decode_mode() const {
     if (mode == "causal") return Mode::causal;
@@ -85,6 +87,7 @@ struct EvalInfillOptions {
   int limit = 0;       // 0: all
   int max_tokens = 0;  // 0: enough for what is asked
   bool executes = false, is_quiet = false, is_json = false;
+  bool sweeps = false;  // block sizes and thresholds instead of scores
   DecodeOptions decode;
 };
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
@@ -109,7 +112,21 @@ Result<int> run_model_verify(const ModelOptions& options, const GlobalOptions& g
 Result<int> run_model_use(const ModelOptions& options, const GlobalOptions& global);
 Result<int> run_model_quantise(const ModelOptions& options);
 
-EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& decode = {});
+struct ProfileOptions {
+  bool is_json = false;
+  bool is_refreshed = false;  // measure anew, whatever is cached
+};
+Result<int> run_profile(const ProfileOptions& options, const GlobalOptions& global);
+
+// Where measurements of this machine are kept: $XDG_CACHE_HOME/seedling or ~/.cache/seedling. Empty where the
+// environment names neither.
+std::string cache_folder();
+
+// What a command does that is told nothing of blocks and thresholds: what is soonest through on this machine
+// (sampler/plan.h), or what the model says, so that its results are the same everywhere.
+enum class Usual { adaptive, fixed };
+EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& decode = {},
+                             Usual usual = Usual::fixed);
 
 // One line on standard error: "seedling: <text>".
 void tell(const std::string& text);

@@ -21,7 +21,10 @@ std::string json_of(const Completion& completion, double ms) {
   replaces.add("begin", completion.replaces.begin.value).add("end", completion.replaces.end.value);
   object.add("text", completion.text).add_json("replaces", replaces.text());
   object.add("confidence", completion.confidence).add("tokens", stats.tokens).add("steps", stats.steps);
-  object.add("blocks", stats.blocks).add("context_tokens", stats.context_tokens);
+  object.add("blocks", stats.blocks).add("block", stats.block).add("threshold", stats.threshold);
+  if (stats.steps > 0) object.add("tokens_per_step", 1.0 * stats.tokens / stats.steps);
+  object.add("expected_tokens_per_step", stats.expected_tokens_per_step);
+  object.add("context_tokens", stats.context_tokens);
   object.add("reused_tokens", stats.reused_tokens).add("prefill_ms", stats.prefill_ms);
   object.add("denoise_ms", stats.denoise_ms).add("ms", ms);
   object.add("cache_bytes", stats.cache_bytes).add("reused_canvas", stats.reused_canvas);
@@ -69,7 +72,8 @@ Result<int> run_complete(const CompleteOptions& options, const GlobalOptions& gl
   request.limits = options.limits;
   request.mode = options.decode.decode_mode();
   request.seed = options.decode.seed;
-  const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode)));
+  const std::unique_ptr<Engine> engine =
+      TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
 
   const bool has_color =
       options.color == "always" || (options.color == "auto" && ::isatty(STDOUT_FILENO) == 1);

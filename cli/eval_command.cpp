@@ -10,10 +10,12 @@
 #include "cli/command.h"
 #include "cli/infill_cases.h"
 #include "cli/infill_summary.h"
+#include "cli/infill_sweep.h"
 #include "cli/interrupt.h"
 #include "cli/json_object.h"
 #include "cli/python_check.h"
 #include "engine/engine.h"
+#include "engine/model/fingerprint.h"
 
 namespace seedling::cli {
 namespace {
@@ -157,11 +159,42 @@ Result<std::vector<InfillOutcome>> run_cases(Engine& engine, std::span<const Inf
   return outcomes;
 }
 
+// Every block size with every threshold, after the reference that they are compared with.
+Result<int> run_sweep(const EvalInfillOptions& options, const GlobalOptions& global,
+                      std::span<const InfillCase> cases) {
+  std::vector<InfillOutcome> reference;
+  std::vector<SweepRow> rows;
+  std::string fingerprint;
+  const auto add = [&](int block, float threshold) -> Status {
+    EngineOptions engine_options = cli::engine_options(global);
+    engine_options.block_size = block;
+    engine_options.commit_threshold = threshold;
+    const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options));
+    block = engine->session().planner.plan({}, "").block;  // where it was left to the model
+    const std::vector<InfillOutcome> outcomes = TRY(run_cases(*engine, cases, options, nullptr, nullptr));
+    if (outcomes.size() < cases.size()) return invalid_input("stopped before everything was measured");
+    if (rows.empty()) {
+      reference = outcomes;
+      fingerprint = fingerprint_of(*engine->model().weights);
+    }
+    rows.push_back(sweep_row(block, threshold, outcomes, reference));
+    return Done{};
+  };
+  TRY(add(0, kReferenceThreshold));
+  for (const int block : kSweepBlocks) {
+    for (const float threshold : kSweepThresholds) TRY(add(block, threshold));
+  }
+  (options.is_json ? std::cerr : std::cout) << sweep_table(rows);
+  if (options.is_json) std::cout << sweep_json(rows, reference, fingerprint) << "\n";
+  return 0;
+}
+
 }  // namespace
 
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global) {
   const std::vector<InfillCase> cases =
       TRY(read_infill_cases(options.cases, options.language, options.limit));
+  if (options.sweeps) return run_sweep(options, global, cases);
   std::optional<PythonCheck> python;
   if (options.executes) python = TRY(PythonCheck::find());
   const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode)));

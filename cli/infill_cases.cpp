@@ -58,6 +58,7 @@ InfillCase own_case(const json& row) {
   infill.prefix = field(row, "prefix");
   infill.suffix = field(row, "suffix");
   if (row.contains("expected")) infill.expected = field(row, "expected");
+  if (row.value("single_line", false)) infill.answer = Answer::single_line;
   return infill;
 }
 

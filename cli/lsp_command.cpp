@@ -22,7 +22,7 @@ Result<int> run_lsp(const LspOptions& options, const GlobalOptions& global) {
   ServeOptions serve;
   serve.log_level = options.log_level;
   serve.log_text = options.logs_text;
-  const EngineOptions engine = engine_options(global);
+  const EngineOptions engine = engine_options(global, {}, Usual::adaptive);
   return serve_stdio([engine] { return open_generator(engine); }, serve);
 }
 

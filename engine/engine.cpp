@@ -13,6 +13,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Measuring while nobody waits: soon over, and a request that comes has to wait for one pass at most.
+constexpr int kSpareRounds = 3;
+constexpr double kLongestSpareMs = 50;
+
 bool is_inside(const Snapshot& snapshot, ByteOffset offset) {
   if (offset.value > snapshot.text.size()) return false;
   if (offset.value == snapshot.text.size()) return true;
@@ -59,15 +63,60 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
   ModelSession session{model, &backend,
                        TRY(SequenceStore::open(backend, model, backend_options, options.cache_bytes))};
   session.budget = options.budget;
-  session.block = options.block_size > 0 ? options.block_size : model->config.diffusion.default_block;
-  session.threshold = options.commit_threshold;
-  return std::unique_ptr<Engine>(new Engine(std::move(session), options));
+  session.backend_options = backend_options;
+  session.planner =
+      Planner(options.block_size > 0 ? options.block_size : model->config.diffusion.default_block,
+              options.commit_threshold);
+  std::unique_ptr<Engine> engine(new Engine(std::move(session), options));
+  if (options.is_adaptive) engine->plan_adaptively(options);
+  return engine;
 }
 
 Engine::Engine(ModelSession session, const EngineOptions& options)
     : least_confidence_(options.least_confidence),
       session_(std::move(session)),
       recent_(options.recent_bytes) {}
+
+// A table or profile that is missing or of no use is no reason to refuse to work.
+void Engine::plan_adaptively(const EngineOptions& options) {
+  Result<DecodingTable> table = DecodingTable::load(model());
+  if (!table.ok()) table = unmeasured_table(model().config);
+  std::optional<StepProfile> profile;
+  if (!options.profile_folder.empty()) {
+    profile_key_ = profile_key(model(), backend_name(), session_.backend_options);
+    std::string path = profile_path(options.profile_folder, profile_key_);
+    profile = read_profile(path, profile_key_);
+    if (!profile) profile_path_ = std::move(path);
+  }
+  if (!profile) profile = assumed_profile(options.device != "cpu");
+  session_.planner = Planner(std::move(*table), std::move(*profile));
+}
+
+bool Engine::measure_some() {
+  if (profile_path_.empty()) return false;
+  const auto end = [this] {
+    measurement_.reset();
+    profile_path_.clear();
+    return false;
+  };
+  if (!measurement_) {
+    MeasureOptions options;
+    options.rounds = kSpareRounds;
+    options.longest_pass_ms = kLongestSpareMs;
+    Result<ProfileMeasurement> opened = ProfileMeasurement::open(
+        *session_.backend, session_.model, session_.backend_options, std::move(options));
+    if (!opened.ok()) return end();
+    measurement_ = std::move(opened.value());
+    return true;
+  }
+  if (!measurement_->advance().ok()) return end();
+  if (!measurement_->is_done()) return true;
+  if (std::optional<StepProfile> profile = measurement_->profile()) {
+    (void)write_profile(profile_path_, profile_key_, *profile);  // the next start measures again
+    session_.planner.set_profile(std::move(*profile));
+  }
+  return end();
+}
 
 Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request, std::stop_token stop,
                                                  const StepObserver& observer) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -19,6 +20,8 @@
 #include "engine/cache/recent_completions.h"
 #include "engine/fill.h"
 #include "engine/generator.h"
+#include "engine/measure_profile.h"
+#include "engine/profile_file.h"
 
 namespace seedling {
 
@@ -32,7 +35,10 @@ struct EngineOptions {
   int threads = 0;     // 0: as many as this process may use
   int block_size = 0;  // tokens denoised together; 0: what the model's configuration says
   float commit_threshold = 0.9f;
-  float least_confidence = 0;                         // a completion below it is not shown
+  // Block size and threshold are chosen for every hole (sampler/plan.h) instead of being the two above.
+  bool is_adaptive = false;
+  std::string profile_folder;  // of measured profiles; empty: that of an unknown machine is assumed
+  float least_confidence = 0;  // a completion below it is not shown
   std::size_t cache_bytes = kDefaultCacheBytes;       // keys and values of all documents; 0: nothing stays
   std::size_t recent_bytes = std::size_t{256} << 10;  // completions that are remembered; 0: none
   // The shipped model was trained on windows of 512 tokens; half the default budget also halves the prefill.
@@ -56,6 +62,11 @@ class Engine {
   Result<FilledText> fill(const FillRequest& request, std::stop_token stop,
                           const StepObserver& observer = {});
 
+  // Measures how fast this machine is, for the next plans: a piece of some milliseconds. Whether there is
+  // more to measure; never where a profile was found or the plan is fixed. What goes wrong ends the
+  // measuring.
+  bool measure_some();
+
   // Drops what is cached of a document.
   void forget(const std::string& path);
 
@@ -65,10 +76,14 @@ class Engine {
 
  private:
   Engine(ModelSession session, const EngineOptions& options);
+  void plan_adaptively(const EngineOptions& options);
 
   float least_confidence_;  // constant after construction
   ModelSession session_;
   RecentCompletions recent_;
+  std::string profile_path_;  // where the profile is kept once it is measured; empty: nothing to measure
+  ProfileKey profile_key_;
+  std::optional<ProfileMeasurement> measurement_;
   std::jthread preparation_;  // of what the first completion needs besides the model
 };
 

@@ -103,10 +103,15 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
       TRY(session.sequences.borrow(request.path, request.cached_for, context));
   const int reused = sequence->reuse(context, needs_last_row ? count - 1 : count);
 
-  // Masks become tokens.
+  // Masks become tokens, as many at a time as is soonest through.
+  PlanLimits limits;
+  limits.context_tokens = count;
+  limits.uncached_tokens = count - reused;
+  limits.budget_ms = request.limits.latency_budget_ms;
+  const Plan plan = session.planner.plan(limits, request.language);
   DecodeOptions options;
-  options.block = session.block;
-  options.threshold = session.threshold;
+  options.block = plan.block;
+  options.threshold = plan.threshold;
   options.max_tokens = max_tokens;
   options.max_lines = request.limits.max_lines;
   options.temperature = request.temperature;
@@ -116,6 +121,9 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   }
   const DecodeInput input{*sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
   const Decoded decoded = TRY(decode(session, request.mode, input, options, stop, observer));
+  if (request.mode == Mode::diffusion && decoded.outcome == Outcome::ended) {
+    session.planner.observe(plan, request.language, decoded.canvas.size(), decoded.steps);
+  }
 
   // Tokens become text.
   FilledText filled;
@@ -125,6 +133,9 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   filled.stats.tokens = decoded.canvas.size();
   filled.stats.steps = decoded.steps;
   filled.stats.blocks = decoded.blocks;
+  filled.stats.block = plan.block;
+  filled.stats.threshold = plan.threshold;
+  filled.stats.expected_tokens_per_step = plan.tokens_per_step;
   filled.stats.context_tokens = count;
   filled.stats.reused_tokens = reused;
   filled.stats.cache_bytes = session.sequences.bytes();

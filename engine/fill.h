@@ -2,7 +2,8 @@
 //
 // The one primitive: fills one hole of a text with the model. Completion, fix and refactor are made of it.
 //   Runs on the engine thread; polls `stop` before every step.
-//   The text is a pure function of weights, request and options, whatever was cached before.
+//   The text is a pure function of weights, request, options and plan (sampler/plan.h), whatever was cached
+//   before.
 //   Errors: stopped; invalid_input where the request is too long for the model; those of the backend.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
 #include "engine/sampler/lookup.h"
+#include "engine/sampler/plan.h"
 
 namespace seedling {
 
@@ -47,10 +49,10 @@ struct ModelSession {
   std::shared_ptr<const Model> model;
   const Backend* backend;
   SequenceStore sequences;
+  BackendOptions backend_options;
   Lookup lookup;  // drafts of the hybrid mode
   ContextBudget budget;
-  int block = 16;
-  float threshold = 0.9f;
+  Planner planner{16, 0.9f};
 };
 
 Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,

@@ -34,11 +34,14 @@ struct Limits {
 
 // What one fill cost. Times are wall clock.
 struct FillStats {
-  int tokens = 0;          // tokens in the filled text, <end> included
-  int steps = 0;           // forward passes over a block, in causal mode over one token, else over drafts
-  int blocks = 0;          // blocks denoised
-  int context_tokens = 0;  // tokens before the first block
-  int reused_tokens = 0;   // of those, taken from the cache
+  int tokens = 0;  // tokens in the filled text, <end> included
+  int steps = 0;   // forward passes over a block, in causal mode over one token, else over drafts
+  int blocks = 0;  // blocks denoised
+  int block = 0;   // tokens denoised together, and the confidence that commits them: the plan
+  float threshold = 0;
+  double expected_tokens_per_step = 0;  // 0: the plan was fixed, nothing was expected
+  int context_tokens = 0;               // tokens before the first block
+  int reused_tokens = 0;                // of those, taken from the cache
   double prefill_ms = 0;
   double denoise_ms = 0;
   std::size_t cache_bytes = 0;  // of all cached keys and values, of every document

@@ -79,6 +79,7 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
   open_block(canvas, kMaxNameTokens);
   FilledName filled;
   std::vector<float> sum(config.vocab_size), scratch(config.vocab_size);
+  const float threshold = session.planner.plan({}, holes[0].language).threshold;
   while (first_masked(canvas) < canvas.size()) {
     if (stop.stop_requested()) return stopped();
     const auto allowed = [&](int position) -> const TokenSet& { return rules.allowed(position); };
@@ -92,7 +93,7 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
       query.allowed = rules.allowed(positions[i]).words();
       proposals.push_back(proposal_of(positions[i], answer_row(sum, query)));
     }
-    for (const Proposal& chosen : choose_commits(proposals, session.threshold)) {
+    for (const Proposal& chosen : choose_commits(proposals, threshold)) {
       const bool is_open = chosen.position < canvas.size() && canvas.is_masked(chosen.position);
       if (is_open) commit(canvas, chosen.position, chosen.token, chosen.confidence);
     }

@@ -21,11 +21,13 @@ OpenEngine engine_opener(EngineOptions options) {
       return engine->resolve_action(r, s);
     };
     functions.forget = [engine](const std::string& path) { engine->forget(path); };
+    functions.spare_work = [engine] { return engine->measure_some(); };
     return functions;
   };
 }
 
-Worker::Worker(OpenEngine open) : open_(std::move(open)), thread_([this] { loop(); }) {}
+Worker::Worker(OpenEngine open, std::chrono::milliseconds idle_after)
+    : open_(std::move(open)), idle_after_(idle_after), thread_([this] { loop(); }) {}
 
 Worker::~Worker() {
   {
@@ -77,12 +79,33 @@ void Worker::post(std::string completes, Request request, std::stop_token stop, 
   wake_.notify_one();
 }
 
+// Until a job waits or the worker ends.
+void Worker::wait_for_job(std::unique_lock<std::mutex>& lock) {
+  const auto is_wanted = [this] { return is_ending_ || !queue_.empty(); };
+  if (has_spare_work_ && !wake_.wait_for(lock, idle_after_, is_wanted)) {
+    while (has_spare_work_ && !is_wanted()) {
+      lock.unlock();
+      has_spare_work_ = do_spare_work();
+      lock.lock();
+    }
+  }
+  wake_.wait(lock, is_wanted);
+}
+
+bool Worker::do_spare_work() {
+  try {
+    return functions_->spare_work();
+  } catch (const std::exception&) {
+    return false;  // nobody asked for it
+  }
+}
+
 // Those that are stopped come first: their answer costs nothing. Empty when the worker ends and nothing
 // waits.
 std::optional<Worker::Job> Worker::next_job() {
   std::unique_lock lock(mutex_);
   running_completes_.clear();
-  wake_.wait(lock, [this] { return is_ending_ || !queue_.empty(); });
+  wait_for_job(lock);
   if (queue_.empty()) return std::nullopt;
   auto chosen =
       std::find_if(queue_.begin(), queue_.end(), [](const Job& job) { return job.stop.stop_requested(); });
@@ -96,7 +119,10 @@ std::optional<Worker::Job> Worker::next_job() {
 }
 
 void Worker::loop() {
-  while (std::optional<Job> job = next_job()) job->run();
+  while (std::optional<Job> job = next_job()) {
+    job->run();
+    has_spare_work_ = functions_.has_value() && functions_->spare_work;
+  }
 }
 
 void Worker::complete(CompleteRequest request, std::stop_token stop, OnDone<std::vector<Completion>> done) {

@@ -5,9 +5,12 @@
 //   opened there when the first request comes; where that fails, the request is answered with the error and
 //   the next one tries again. The newest completion request of a document wins: older ones, waiting or
 //   running, are told to stop and are answered with stopped. The destructor stops what runs, answers what
-//   waits with stopped, and joins. Errors: those of the engine; a library's exception becomes internal.
+//   waits with stopped, and joins. When nobody has asked for anything for a while, and something has been
+//   answered before, spare work is done piece by piece until the next request comes. Errors: those of the
+//   engine; a library's exception becomes internal.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -27,6 +30,8 @@ struct EngineFunctions {
   std::function<Result<std::vector<Action>>(const ListActionsRequest&, std::stop_token)> list_actions;
   std::function<Result<ResolvedAction>(const ResolveActionRequest&, std::stop_token)> resolve_action;
   std::function<void(const std::string& path)> forget;
+  // Some milliseconds of work for when nobody waits; whether there is more. May be empty.
+  std::function<bool()> spare_work;
 };
 using OpenEngine = std::function<Result<EngineFunctions>()>;
 
@@ -36,7 +41,7 @@ OpenEngine engine_opener(EngineOptions options);
 
 class Worker : public Generator {
  public:
-  explicit Worker(OpenEngine open);
+  explicit Worker(OpenEngine open, std::chrono::milliseconds idle_after = std::chrono::seconds(2));
   ~Worker() override;
 
   void complete(CompleteRequest request, std::stop_token stop, OnDone<std::vector<Completion>> done) override;
@@ -58,10 +63,14 @@ class Worker : public Generator {
             std::function<Result<Answer>(const Request&, std::stop_token)> EngineFunctions::*function);
   void loop();
   std::optional<Job> next_job();
+  void wait_for_job(std::unique_lock<std::mutex>& lock);
+  bool do_spare_work();
   Result<EngineFunctions*> engine();
 
-  const OpenEngine open_;                     // constant after construction
-  std::optional<EngineFunctions> functions_;  // engine thread only
+  const OpenEngine open_;                       // constant after construction
+  const std::chrono::milliseconds idle_after_;  // the same
+  std::optional<EngineFunctions> functions_;    // engine thread only
+  bool has_spare_work_ = false;                 // engine thread only
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;          // guarded by mutex_

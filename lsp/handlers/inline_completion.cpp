@@ -112,9 +112,10 @@ void log_cost(const std::vector<Completion>& completions) {
       continue;
     }
     spdlog::debug(
-        "  {} tokens in {} steps, prefill {:.1f} ms ({} of {} tokens reused), denoise {:.1f} ms, confidence "
-        "{:.2f}",
-        stats.tokens, stats.steps, stats.prefill_ms, stats.reused_tokens, stats.context_tokens,
+        "  {} tokens in {} steps (blocks of {} from {:.2f} on, expected {:.2f} a step), prefill {:.1f} ms ({} "
+        "of {} tokens reused), denoise {:.1f} ms, confidence {:.2f}",
+        stats.tokens, stats.steps, stats.block, stats.threshold, stats.expected_tokens_per_step,
+        stats.prefill_ms, stats.reused_tokens, stats.context_tokens,
         stats.denoise_ms, completion.confidence);
   }
 }

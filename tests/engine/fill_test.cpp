@@ -190,3 +190,48 @@ TEST_CASE("fill: the causal score is the mean of what the rows say") {
   REQUIRE(other.ok());
   CHECK(other.value() < known.value());
 }
+
+TEST_CASE("fill: the plan decides how many tokens are denoised together, and is told") {
+  set_answer(" return selfish");
+  EngineOptions options;
+  options.block_size = 3;
+  options.commit_threshold = 0.7f;
+  const std::unique_ptr<Engine> engine = open_engine(scripted_backend(), options);
+  const FilledText fixed = filled(*engine, hole("    x = 1\n   ", "\n"));
+  CHECK(fixed.stats.block == 3);
+  CHECK(fixed.stats.threshold == 0.7f);
+  CHECK(fixed.stats.expected_tokens_per_step == 0);
+
+  DecodingTable table;
+  table.rows = {{5, 0.8f, 2.5}, {2, 0.9f, 1}};
+  engine->session().planner = Planner(table, assumed_profile(true));
+  const FilledText planned = filled(*engine, hole("    x = 1\n   ", "\n"));
+  CHECK(planned.text == fixed.text);
+  CHECK(planned.stats.block == 5);
+  CHECK(planned.stats.threshold == 0.8f);
+  CHECK(planned.stats.expected_tokens_per_step == doctest::Approx(2.5));
+  CHECK(planned.stats.steps < fixed.stats.steps);
+}
+
+TEST_CASE("engine: measures the machine once, keeps what it found, and finds it again") {
+  set_answer(" return selfish");
+  const TemporaryFolder folder;
+  EngineOptions options;
+  options.is_adaptive = true;
+  options.profile_folder = folder / "profiles";
+  {
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend(), options);
+    const FilledText before = filled(*engine, hole("    x = 1\n   ", "\n"));
+    int pieces = 0;
+    while (engine->measure_some()) ++pieces;
+    CHECK(pieces > 10);
+    CHECK(!engine->measure_some());
+    CHECK(filled(*engine, hole("    x = 1\n   ", "\n")).text == before.text);
+  }
+  CHECK(!open_engine(scripted_backend(), options)->measure_some());
+  options.threads = 3;  // another machine, so to speak
+  CHECK(open_engine(scripted_backend(), options)->measure_some());
+  options.profile_folder.clear();
+  CHECK(!open_engine(scripted_backend(), options)->measure_some());
+  CHECK(!open_engine(scripted_backend())->measure_some());
+}

@@ -102,6 +102,58 @@ TEST_CASE("worker: a newer completion of the same document stops the older ones"
   CHECK(engine.runs <= 2);  // what waited was never run
 }
 
+TEST_CASE("worker: spare work is done once something was answered and nobody waits") {
+  std::promise<void> done;
+  std::atomic<int> pieces = 0, answered = 0;
+  const OpenEngine open = [&]() -> Result<EngineFunctions> {
+    EngineFunctions functions;
+    functions.complete = [&](const CompleteRequest&, std::stop_token) -> Result<std::vector<Completion>> {
+      ++answered;
+      return std::vector<Completion>{};
+    };
+    functions.spare_work = [&] {
+      CHECK(answered >= 1);
+      if (++pieces == 3) done.set_value();
+      if (pieces > 3) throw std::runtime_error("no more");
+      return pieces < 3;
+    };
+    return functions;
+  };
+  Worker worker(open, std::chrono::milliseconds(0));
+  CHECK(pieces == 0);
+  Completions first, second;
+  worker.complete(completion_of("a"), {}, first.done());
+  CHECK(first.get().ok());
+  done.get_future().wait();
+  // What it throws is nobody's concern.
+  worker.complete(completion_of("a"), {}, second.done());
+  CHECK(second.get().ok());
+  CHECK(pieces >= 3);
+}
+
+TEST_CASE("worker: a request does not wait for spare work to end") {
+  std::promise<void> begun;
+  std::atomic<int> pieces = 0;
+  const OpenEngine open = [&]() -> Result<EngineFunctions> {
+    EngineFunctions functions;
+    functions.complete = [&](const CompleteRequest&, std::stop_token) -> Result<std::vector<Completion>> {
+      return std::vector<Completion>{};
+    };
+    functions.spare_work = [&] {
+      if (++pieces == 1) begun.set_value();
+      return true;  // never ends
+    };
+    return functions;
+  };
+  Worker worker(open, std::chrono::milliseconds(0));
+  Completions first, second;
+  worker.complete(completion_of("a"), {}, first.done());
+  CHECK(first.get().ok());
+  begun.get_future().wait();
+  worker.complete(completion_of("a"), {}, second.done());
+  CHECK(second.get().ok());
+}
+
 TEST_CASE("worker: another document's completion is left alone") {
   SlowEngine engine;
   Worker worker(engine.opener());

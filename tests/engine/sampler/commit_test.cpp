@@ -35,6 +35,15 @@ TEST_CASE("commit: everything sure, else the leftmost") {
   check({}, 0.9f, {});
 }
 
+TEST_CASE("commit: below, a run from the left as far as it is likely to be right as a whole") {
+  check({0.8f, 0.7f, 0.9f, 0.99f}, 0.5f, {3, 2, 0, 1});  // 0.56 together, 0.504 with the third
+  check({0.8f, 0.7f, 0.8f, 0.7f}, 0.5f, {0, 1});
+  check({0.8f, 0.5f, 0.95f, 0.8f}, 0.5f, {2, 0});  // what is nearly certain is committed wherever it stands
+  check({0.4f, 0.8f, 0.8f}, 0.5f, {0});  // nothing to the right of a doubt, the doubt itself at least
+  check({0.8f, -1.0f, 0.8f}, 0.5f, {0});
+  check({0.2f, 0.3f}, 0, {1, 0});  // no bound at all
+}
+
 TEST_CASE("commit: at least one per step, and all that are sure") {
   std::mt19937 random(99);
   MESSAGE("seed 99");
@@ -43,9 +52,9 @@ TEST_CASE("commit: at least one per step, and all that are sure") {
     std::size_t sure = 0;
     for (std::size_t i = 0; i < proposals.size(); ++i) {
       proposals[i] = {static_cast<int>(i), 1, static_cast<float>(random() % 1000) / 1000.0f};
-      sure += proposals[i].confidence >= 0.7f;
+      sure += proposals[i].confidence >= 0.9f;
     }
-    const std::vector<Proposal> chosen = choose_commits(proposals, 0.7f);
+    const std::vector<Proposal> chosen = choose_commits(proposals, 0.9f);
     REQUIRE(!chosen.empty());
     CHECK(chosen.size() == std::max<std::size_t>(sure, 1));
     if (sure == 0) CHECK(chosen.front().position == 0);
