@@ -10,8 +10,8 @@ namespace {
 
 // Below this many values a second thread costs more than it saves.
 constexpr std::size_t kSmallRows = 12'000;
-// A part's weights: enough that taking a part costs nothing.
-constexpr std::size_t kPartBytes = 16 * 1024;
+// A part's weights: enough that a second thread, which has to be told and to fetch the rows, saves time.
+constexpr std::size_t kPartBytes = 32 * 1024;
 // So many parts that others can help a thread that falls behind.
 constexpr int kPartsPerThread = 4;
 

@@ -12,7 +12,7 @@ namespace {
 constexpr bool kOffset = true;
 
 inline ivec load_weights(const uint8_t* p) {
-  return *reinterpret_cast<const ivec*>(p);
+  return load_bytes(p);
 }
 
 // As assembler, because gcc 12 copies the sums of the intrinsic to other registers and back.
@@ -29,7 +29,9 @@ inline ivec dot(ivec sums, ivec w, ivec x) {
 namespace seedling::kernels {
 const Int8Loops* avx512_vnni_int8_loops() {
   static constexpr Int8Loops loops = make_int8_loops("avx512-vnni");
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni") ? &loops : nullptr;
+  const bool has_all = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+  return has_all ? &loops : nullptr;
 }
 }  // namespace seedling::kernels
 #else

@@ -4,6 +4,8 @@
 #include "kernels/cpu/int8_loops.h"
 
 #if defined(__AVX2__) && defined(__AVXVNNI__)
+#include <cpuid.h>
+
 #include "kernels/cpu/int8_vectors.h"
 
 namespace seedling::kernels {
@@ -12,7 +14,7 @@ namespace {
 constexpr bool kOffset = true;
 
 inline ivec load_weights(const uint8_t* p) {
-  return *reinterpret_cast<const ivec*>(p);
+  return load_bytes(p);
 }
 
 // As assembler, because gcc 12 copies the sums of the intrinsic to other registers and back.
@@ -22,13 +24,8 @@ inline ivec dot(ivec sums, ivec w, ivec x) {
 }
 
 bool has_avx_vnni() {
-#if defined(__clang__) || __GNUC__ >= 13
-  return __builtin_cpu_supports("avxvnni");
-#else
-  unsigned eax = 7, ebx = 0, ecx = 1, edx = 0;  // leaf 7, sub-leaf 1: bit 4 of eax
-  asm("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-  return (eax >> 4 & 1) != 0;
-#endif
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax >> 4 & 1) != 0;
 }
 
 }  // namespace

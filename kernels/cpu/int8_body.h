@@ -69,7 +69,7 @@ inline __attribute__((always_inline)) void multiply(const Int8Rows& x, int first
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
       const uint8_t* quads_of_panel = w[p] + static_cast<size_t>(quad) * kQuadBytes;
-      __builtin_prefetch(quads_of_panel + ahead);
+      __builtin_prefetch(quads_of_panel + ahead, 0, 2);  // to the second level: the first is full
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
         weights[p * kVectors + v] = load_weights(quads_of_panel + v * kLanes * 4);

@@ -57,6 +57,7 @@ struct Int8Loops {
 const Int8Loops* avx512_vnni_int8_loops();
 const Int8Loops* avx_vnni_int8_loops();
 const Int8Loops* avx2_int8_loops();
+const Int8Loops* neon_dot_int8_loops();
 const Int8Loops* neon_int8_loops();
 const Int8Loops* portable_int8_loops();  // never nullptr
 

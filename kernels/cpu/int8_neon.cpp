@@ -1,4 +1,4 @@
-// 32 registers of 4 lanes. With -march=armv8.2-a+dotprod the products are sdot's.
+// 32 registers of 4 lanes; every 64-bit ARM has these instructions.
 #define SEEDLING_LANES 4
 #define SEEDLING_SUMS 16
 #include "kernels/cpu/int8_loops.h"
@@ -19,15 +19,11 @@ inline ivec load_weights(const uint8_t* p) {
 
 inline ivec dot(ivec sums, ivec w, ivec x) {
   const int8x16_t weights = reinterpret_cast<int8x16_t>(w), inputs = reinterpret_cast<int8x16_t>(x);
-#if defined(__ARM_FEATURE_DOTPROD)
-  return reinterpret_cast<ivec>(vdotq_s32(reinterpret_cast<int32x4_t>(sums), weights, inputs));
-#else
   const int16x8_t low = vmull_s8(vget_low_s8(weights), vget_low_s8(inputs));
   const int16x8_t high = vmull_high_s8(weights, inputs);
   // Two neighbours at a time: [pairs of low, pairs of high], then their neighbours.
   const int32x4_t quads = vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high));
   return sums + reinterpret_cast<ivec>(quads);
-#endif
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 constexpr bool kOffset = true;
 
 inline ivec load_weights(const uint8_t* p) {
-  return *reinterpret_cast<const ivec*>(p);
+  return load_bytes(p);
 }
 
 inline ivec dot(ivec sums, ivec w, ivec x) {
@@ -33,8 +33,8 @@ const Int8Loops* portable_int8_loops() {
 
 const Int8Loops& best_int8_loops() {
   static const Int8Loops* const best = [] {
-    for (const Int8Loops* loops :
-         {avx512_vnni_int8_loops(), avx_vnni_int8_loops(), avx2_int8_loops(), neon_int8_loops()}) {
+    for (const Int8Loops* loops : {avx512_vnni_int8_loops(), avx_vnni_int8_loops(), avx2_int8_loops(),
+                                   neon_dot_int8_loops(), neon_int8_loops()}) {
       if (loops) return loops;
     }
     return portable_int8_loops();

@@ -18,15 +18,23 @@ namespace {
 constexpr int kLanes = SEEDLING_LANES;
 constexpr int kVectors = kPanel / kLanes;  // vectors per panel
 
-typedef float vec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
-typedef int32_t ivec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
-typedef int8_t bvec __attribute__((vector_size(kLanes), aligned(1), may_alias));
+typedef float vec __attribute__((vector_size(kLanes * 4)));
+typedef int32_t ivec __attribute__((vector_size(kLanes * 4)));
+typedef int8_t bvec __attribute__((vector_size(kLanes)));
+
+// The same in memory, anywhere.
+typedef float loose_vec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+typedef int32_t loose_ivec __attribute__((vector_size(kLanes * 4), aligned(1), may_alias));
+typedef int8_t loose_bvec __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
 inline vec load(const float* p) {
-  return *reinterpret_cast<const vec*>(p);
+  return *reinterpret_cast<const loose_vec*>(p);
 }
 inline void store(float* p, vec v) {
-  *reinterpret_cast<vec*>(p) = v;
+  *reinterpret_cast<loose_vec*>(p) = v;
+}
+inline ivec load_bytes(const uint8_t* p) {
+  return *reinterpret_cast<const loose_ivec*>(p);
 }
 // The first n < kLanes values, and zeros.
 inline vec load_first(const float* p, int n) {
@@ -51,8 +59,15 @@ inline vec to_float(ivec v) {
 inline ivec bits_of(vec v) {
   return reinterpret_cast<ivec>(v);
 }
+// The lowest byte of each lane. (A conversion of the vector is a dozen instructions on AVX2.)
+template <int... kLane>
+inline bvec lowest_bytes(ivec v, std::integer_sequence<int, kLane...>) {
+  typedef int8_t bytes __attribute__((vector_size(kLanes * 4)));
+  const bytes all = reinterpret_cast<bytes>(v);
+  return __builtin_shufflevector(all, all, (4 * kLane)...);
+}
 inline void store_bytes(int8_t* p, ivec v) {
-  *reinterpret_cast<bvec*>(p) = __builtin_convertvector(v, bvec);
+  *reinterpret_cast<loose_bvec*>(p) = lowest_bytes(v, std::make_integer_sequence<int, kLanes>());
 }
 
 // The lanes joined by halves, so that a lane waits for few others.

@@ -34,7 +34,7 @@ std::vector<float> random_values(std::mt19937_64& random, std::size_t count, dou
 std::vector<const Int8Loops*> all_loops() {
   std::vector<const Int8Loops*> all = {portable_int8_loops()};
   for (const Int8Loops* loops :
-       {avx2_int8_loops(), avx_vnni_int8_loops(), avx512_vnni_int8_loops(), neon_int8_loops()}) {
+       {avx2_int8_loops(), avx_vnni_int8_loops(), avx512_vnni_int8_loops(), neon_int8_loops(), neon_dot_int8_loops()}) {
     if (loops) all.push_back(loops);
   }
   return all;
