@@ -6,34 +6,25 @@
 
 #include "grammars/queries.h"
 
-extern "C" {
-const TSLanguage* tree_sitter_python();
-const TSLanguage* tree_sitter_c();
-const TSLanguage* tree_sitter_cpp();
-const TSLanguage* tree_sitter_javascript();
-const TSLanguage* tree_sitter_typescript();
-const TSLanguage* tree_sitter_tsx();
-}
+// One row a language: the parser of its package, LSP language id, our folder, extensions (lower case).
+#define SEEDLING_LANGUAGES(ROW)                                                                          \
+  ROW(tree_sitter_python, "python", "python", ".py .pyi .pyw")                                           \
+  ROW(tree_sitter_c, "c", "c", ".c")                                                                     \
+  ROW(tree_sitter_cpp, "cpp", "cpp", ".cpp .cc .cxx .c++ .hpp .hh .hxx .h++ .h .ipp .tpp .inl .cu .cuh") \
+  ROW(tree_sitter_javascript, "javascript", "javascript", ".js .mjs .cjs .jsx")                          \
+  ROW(tree_sitter_typescript, "typescript", "typescript", ".ts .mts .cts")                               \
+  ROW(tree_sitter_tsx, "typescriptreact", "typescript", ".tsx")
+
+#define DECLARE_PARSER(parser, ...) extern "C" const TSLanguage* parser();
+SEEDLING_LANGUAGES(DECLARE_PARSER)
+#undef DECLARE_PARSER
 
 namespace seedling {
 namespace {
 
-constexpr std::string_view kPython[] = {".py", ".pyi", ".pyw"};
-constexpr std::string_view kC[] = {".c"};
-constexpr std::string_view kCpp[] = {".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx",
-                                     ".h++", ".h",  ".ipp", ".tpp", ".inl", ".cu", ".cuh"};
-constexpr std::string_view kJavascript[] = {".js", ".mjs", ".cjs", ".jsx"};
-constexpr std::string_view kTypescript[] = {".ts", ".mts", ".cts"};
-constexpr std::string_view kTsx[] = {".tsx"};
-
-constexpr Grammar kGrammars[] = {
-    {"python", kPython, "#", tree_sitter_python, "python"},
-    {"c", kC, "//", tree_sitter_c, "c"},
-    {"cpp", kCpp, "//", tree_sitter_cpp, "cpp"},
-    {"javascript", kJavascript, "//", tree_sitter_javascript, "javascript"},
-    {"typescript", kTypescript, "//", tree_sitter_typescript, "typescript"},
-    {"typescriptreact", kTsx, "//", tree_sitter_tsx, "typescript"},
-};
+#define GRAMMAR_ROW(parser, id, folder, extensions) {id, extensions, parser, folder},
+constexpr Grammar kGrammars[] = {SEEDLING_LANGUAGES(GRAMMAR_ROW)};
+#undef GRAMMAR_ROW
 
 struct Alias {
   std::string_view name;
@@ -44,7 +35,16 @@ constexpr Alias kAliases[] = {{"javascriptreact", "javascript"}, {"cuda-cpp", "c
 }  // namespace
 
 std::string_view Grammar::query(std::string_view name) const {
-  return query_text(std::string(query_folder) + "/" + std::string(name) + ".scm");
+  return query_text(std::string(folder) + "/" + std::string(name) + ".scm");
+}
+
+bool Grammar::has_extension(std::string_view extension) const {
+  for (std::size_t at = extensions.find(extension); at != std::string_view::npos;
+       at = extensions.find(extension, at + 1)) {
+    const std::size_t end = at + extension.size();
+    if (end == extensions.size() || extensions[end] == ' ') return true;
+  }
+  return false;
 }
 
 std::span<const Grammar> all_grammars() {
@@ -68,7 +68,7 @@ const Grammar* grammar_of_path(std::string_view path) {
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const Grammar& grammar : kGrammars)
-    if (std::ranges::find(grammar.extensions, extension) != grammar.extensions.end()) return &grammar;
+    if (grammar.has_extension(extension)) return &grammar;
   return nullptr;
 }
 

@@ -3,7 +3,7 @@
 // The languages Seedling parses: one table row each, with the parser, file extensions and our queries.
 //   Rows are immutable and live for the whole program; any thread.
 //   Errors: an unknown language or extension gives nullptr or an empty name; the caller decides what that
-//   means. A language is one row here, one folder of queries beside this file and one package in
+//   means. A language is one row here, one folder of queries and words beside this file and one package in
 //   package.json.
 #pragma once
 
@@ -15,11 +15,12 @@ struct TSLanguage;
 namespace seedling {
 
 struct Grammar {
-  std::string_view id;                           // LSP language id
-  std::span<const std::string_view> extensions;  // with the dot, lower case: ".py"
-  std::string_view line_comment;                 // "#" or "//"
+  std::string_view id;          // LSP language id
+  std::string_view extensions;  // with the dot, lower case, a blank between them: ".js .mjs"
   const TSLanguage* (*language)();
-  std::string_view query_folder;  // grammars/<folder>/*.scm
+  std::string_view folder;  // grammars/<folder>/: *.scm and words.txt
+
+  bool has_extension(std::string_view extension) const;
 
   // Text of grammars/<folder>/<name>.scm, empty if there is none.
   std::string_view query(std::string_view name) const;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/structure/keywords.h"
 #include "engine/structure/scope.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -135,10 +135,9 @@ std::string base_name(TSNode expression, std::string_view text) {
 
 std::string fallback_name(TSNode expression, std::string_view text, const Grammar& grammar,
                           std::span<const std::string> taken) {
-  const bool is_camel = grammar.line_comment == "//" && grammar.id != "c" && grammar.id != "cpp";
+  const bool is_camel = is_word(grammar, "naming", "camel");
   const auto is_free = [&](const std::string& name) {
-    const bool hides_builtin = grammar.id == "python" && is_python_builtin(name);
-    return is_valid_identifier(name, grammar.id) && !hides_builtin &&
+    return is_valid_identifier(name, grammar.id) && !is_word(grammar, "builtins", name) &&
            !std::ranges::binary_search(taken, name);
   };
   std::string base = base_name(expression, text);

@@ -2,42 +2,63 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
-#include "grammars/registry.h"
+#include "grammars/words.h"
 
 namespace seedling {
 
+// The words of [lexical] in grammars/<folder>/words.txt.
 struct LexicalRules {
-  std::string_view language;
-  bool has_hash_comments;
-  bool has_slash_comments;
-  bool has_triple_quotes;
-  bool has_raw_strings;       // R"delimiter(...)delimiter"
-  bool has_templates;         // `...${...}...`, and regular expressions
-  bool has_digit_separators;  // 1'000
+  bool has_hash_comments = false;
+  bool has_slash_comments = true;
+  bool has_triple_quotes = false;
+  bool has_raw_strings = false;       // R"delimiter(...)delimiter"
+  bool has_templates = false;         // `...${...}...`, and regular expressions
+  bool has_backtick_strings = false;  // `...`, where nothing is escaped
+  bool has_lifetimes = false;         // 'a is no string
+  bool has_digit_separators = false;  // 1'000
 };
 
 namespace {
 
-constexpr LexicalRules kRules[] = {
-    {"c", false, true, false, false, false, false},
-    {"cpp", false, true, false, true, false, true},
-    {"python", true, false, true, false, false, false},
-    {"javascript", false, true, false, false, true, false},
-    {"typescript", false, true, false, false, true, false},
-    {"typescriptreact", false, true, false, false, true, false},
-};
+LexicalRules read_rules(const Grammar& grammar) {
+  const auto has = [&](std::string_view word) { return is_word(grammar, "lexical", word); };
+  LexicalRules rules;
+  rules.has_hash_comments = has("hash-comments");
+  rules.has_slash_comments = has("slash-comments");
+  rules.has_triple_quotes = has("triple-quotes");
+  rules.has_raw_strings = has("raw-strings");
+  rules.has_templates = has("templates");
+  rules.has_backtick_strings = has("backtick-strings");
+  rules.has_lifetimes = has("lifetimes");
+  rules.has_digit_separators = has("digit-separators");
+  return rules;
+}
 
 const LexicalRules& rules_of(std::string_view language) {
+  static const LexicalRules unknown;
+  static const std::vector<LexicalRules> all = [] {
+    std::vector<LexicalRules> rules;
+    for (const Grammar& grammar : all_grammars()) rules.push_back(read_rules(grammar));
+    return rules;
+  }();
   const Grammar* grammar = grammar_of(language);
-  for (const LexicalRules& rules : kRules)
-    if (grammar != nullptr && rules.language == grammar->id) return rules;
-  return kRules[0];
+  return grammar == nullptr ? unknown : all[static_cast<std::size_t>(grammar - all_grammars().data())];
 }
 
 constexpr std::array<std::string_view, 13> kWordsBeforeRegex = {
     "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield"};
 constexpr std::string_view kBytesBeforeRegex = "(,=:[!&|?{;+-*%~^>\n";
+
+// Whether the quote at the start opens 'a' or '\n' rather than the lifetime 'a.
+bool is_character(std::string_view rest) {
+  if (rest.size() < 3) return false;
+  if (rest[1] == '\\' || !is_identifier_byte(rest[1])) return true;
+  std::size_t end = 2;
+  while (end < rest.size() && (static_cast<unsigned char>(rest[end]) & 0xC0) == 0x80) ++end;
+  return end < rest.size() && rest[end] == '\'';
+}
 
 // The longest delimiter that C++ allows for a raw string.
 constexpr std::size_t kMaxRawDelimiter = 16;
@@ -89,7 +110,9 @@ std::size_t Scanner::step_code(std::string_view text, std::size_t at) {
   const bool is_separator = c == '\'' && rules_->has_digit_separators && !word_is_over_ && !word_.empty() &&
                             word_[0] >= '0' && word_[0] <= '9';
   if (is_separator) return at + 1;
-  const bool is_quote = c == '"' || c == '\'' || (rules_->has_templates && c == '`');
+  if (c == '\'' && rules_->has_lifetimes && !is_character(rest)) return at + 1;
+  const bool has_backticks = rules_->has_templates || rules_->has_backtick_strings;
+  const bool is_quote = c == '"' || c == '\'' || (has_backticks && c == '`');
   if (is_quote || (c == '/' && rules_->has_templates && may_start_regex())) return open_string(text, at);
 
   if (is_opener(c)) open_ += c;
@@ -105,8 +128,8 @@ std::size_t Scanner::open_string(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
   std::size_t length = 1;
   string_end_ = std::string(1, quote);
-  is_raw_ = false;
-  is_multiline_ = quote == '`';
+  is_raw_ = quote == '`' && rules_->has_backtick_strings;
+  is_multiline_ = quote == '`' || rules_->has_lifetimes;
   is_in_class_ = false;
   if (rules_->has_triple_quotes && (rest.starts_with("\"\"\"") || rest.starts_with("'''"))) {
     string_end_ = std::string(3, quote);
@@ -142,7 +165,7 @@ std::size_t Scanner::step_string(std::string_view text, std::size_t at) {
     return at + 1;
   }
   if (is_regex && (c == '[' || c == ']')) is_in_class_ = c == '[';
-  if (string_end_ == "`" && rest.starts_with("${")) {
+  if (string_end_ == "`" && !is_raw_ && rest.starts_with("${")) {
     open_ += '$';
     state_ = State::code;
     last_ = '{';

@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "engine/structure/keywords.h"
 #include "engine/structure/lexical.h"
 #include "engine/structure/syntax.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -94,10 +94,10 @@ Result<std::vector<std::string>> names_visible_at(const Snapshot& snapshot, Byte
 bool is_valid_identifier(std::string_view name, std::string_view language) {
   const Grammar* grammar = grammar_of(language);
   if (grammar == nullptr || name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  const bool has_dollar = grammar->line_comment == "//" && grammar->id != "c" && grammar->id != "cpp";
-  const bool is_word =
+  const bool has_dollar = is_word(*grammar, "naming", "dollar");
+  const bool is_well_formed =
       std::ranges::all_of(name, [&](char c) { return is_identifier_byte(c) || (has_dollar && c == '$'); });
-  return is_word && !is_keyword(name, grammar->id);
+  return is_well_formed && !is_word(*grammar, "keywords", name);
 }
 
 }  // namespace seedling

@@ -54,6 +54,8 @@ struct Scope {
   // base class from elsewhere.
   bool is_open = false;
   bool is_broken = false;  // it holds a syntax error, which may hide a declaration
+  bool is_hidden = false;  // its names are not seen by bare name from the functions it holds
+  ScopeIndex last = 0;     // the last scope inside of it; itself if there is none
   NameKey owner = 0;       // of a type or of a method: the key of the type's name; else 0
 };
 
@@ -94,9 +96,13 @@ class ScopeTable {
   // The innermost scope around the offset (its bounds included).
   ScopeIndex scope_at(ByteOffset at) const;
 
-  // What a bare name means in a scope; kNoIndex if nothing in the text declares it there. The place is not
-  // asked: a later declaration counts (see is_visible).
+  // What a bare name means in a scope: of the declarations in the scopes around, an innermost one; kNoIndex if
+  // there is none. Order and hidden scopes are not asked (see is_visible): defaults and annotations stand in a
+  // function but see what is around it.
   DeclarationIndex find(NameKey name, ScopeIndex from) const;
+
+  // Whether anything in the text declares the name, wherever it is visible.
+  bool declares(NameKey name) const;
 
   // Whether a declaration can be used by its bare name at `at` inside of `from`, order included.
   bool is_visible(const Declaration& declaration, ScopeIndex from, ByteOffset at) const;
@@ -121,7 +127,13 @@ class ScopeTable {
 
  private:
   friend class ScopeWalk;
-  friend class ScopeIndexer;
+  friend ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text);
+  void index();
+  bool encloses(ScopeIndex outer, ScopeIndex inner) const {
+    return outer <= inner && inner <= scopes_[outer].last;
+  }
+  bool reaches(ScopeIndex from, ScopeIndex declared_in) const;
+
   std::vector<Scope> scopes_;
   std::vector<Declaration> declarations_;
   std::vector<Reference> references_;

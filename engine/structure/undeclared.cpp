@@ -3,8 +3,8 @@
 #include <set>
 #include <string>
 
-#include "engine/structure/keywords.h"
 #include "engine/structure/syntax.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -79,7 +79,9 @@ Result<std::vector<SyntaxProblem>> undeclared_uses(const Snapshot& snapshot, std
   walk(tree.root(), [&](TSNode node) {
     if (!is_read(node, roles)) return true;
     const std::string_view name = text_of(node, text);
-    if (bound.contains(name) || is_python_builtin(name) || is_keyword(name, "python")) return true;
+    if (bound.contains(name) || is_word(tree.grammar(), "builtins", name) ||
+        is_word(tree.grammar(), "keywords", name))
+      return true;
     std::string message = "'";
     message.append(name).append("' is not declared");
     problems.push_back(problem_at(text, range_of(node), std::move(message)));

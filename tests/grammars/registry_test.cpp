@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "grammars/words.h"
+
 using namespace seedling;
 
 TEST_CASE("languages are found by id, alias and path") {
@@ -53,7 +55,7 @@ TEST_CASE("every language parses a line and every embedded query compiles") {
     const Grammar* grammar = grammar_of(row.language);
     REQUIRE(grammar != nullptr);
     CHECK(!grammar->extensions.empty());
-    CHECK(!grammar->line_comment.empty());
+    CHECK_FALSE(words_of(*grammar, "keywords").empty());
 
     TSParser* parser = ts_parser_new();
     REQUIRE(ts_parser_set_language(parser, grammar->language()));
