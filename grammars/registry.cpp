@@ -13,7 +13,10 @@
   ROW(tree_sitter_cpp, "cpp", "cpp", ".cpp .cc .cxx .c++ .hpp .hh .hxx .h++ .h .ipp .tpp .inl .cu .cuh") \
   ROW(tree_sitter_javascript, "javascript", "javascript", ".js .mjs .cjs .jsx")                          \
   ROW(tree_sitter_typescript, "typescript", "typescript", ".ts .mts .cts")                               \
-  ROW(tree_sitter_tsx, "typescriptreact", "typescript", ".tsx")
+  ROW(tree_sitter_tsx, "typescriptreact", "typescript", ".tsx")                                          \
+  ROW(tree_sitter_go, "go", "go", ".go")                                                                 \
+  ROW(tree_sitter_rust, "rust", "rust", ".rs")                                                           \
+  ROW(tree_sitter_java, "java", "java", ".java")
 
 #define DECLARE_PARSER(parser, ...) extern "C" const TSLanguage* parser();
 SEEDLING_LANGUAGES(DECLARE_PARSER)

@@ -10,39 +10,53 @@
 namespace seedling {
 namespace {
 
-using Sections = std::map<std::string_view, std::vector<std::string_view>>;
+struct Section {
+  std::string_view text;
+  std::vector<std::string_view> words;  // sorted
+};
+using Sections = std::map<std::string_view, Section>;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Calls `visit` with each word of a text.
-template <class Visit>
-void for_each_word(std::string_view text, Visit visit) {
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+Sections sections_of(std::string_view folder);
+
+void add_words(std::string_view title, std::string_view text, std::vector<std::string_view>& words) {
   for (std::size_t at = text.find_first_not_of(kBlank); at < text.size();) {
     const std::size_t end = std::min(text.find_first_of(kBlank, at), text.size());
-    visit(text.substr(at, end - at));
+    const std::string_view word = text.substr(at, end - at);
     at = text.find_first_not_of(kBlank, end);
+    if (word.size() == 1 || !word.starts_with('@')) {
+      words.push_back(word);
+      continue;
+    }
+    const Sections other = sections_of(word.substr(1));
+    if (const auto found = other.find(title); found != other.end())
+      words.insert(words.end(), found->second.words.begin(), found->second.words.end());
   }
 }
 
+// A title is a line that begins with '['.
 Sections sections_of(std::string_view folder) {
   Sections sections;
-  std::vector<std::string_view>* section = nullptr;
-  std::string_view name;
-  for_each_word(query_text(std::string(folder) + "/words.txt"), [&](std::string_view word) {
-    if (word.size() > 2 && word.starts_with('[') && word.ends_with(']')) {
-      name = word.substr(1, word.size() - 2);
-      section = &sections[name];
-    } else if (section != nullptr && word.size() > 1 && word.starts_with('@')) {
-      const Sections other = sections_of(word.substr(1));
-      if (const auto found = other.find(name); found != other.end())
-        section->insert(section->end(), found->second.begin(), found->second.end());
-    } else if (section != nullptr) {
-      section->push_back(word);
+  std::string_view rest = query_text(std::string(folder) + "/words.txt");
+  while (!rest.empty()) {
+    const std::size_t title_end = std::min(rest.find(']'), rest.size());
+    const std::size_t next = std::min(rest.find("\n[", title_end), rest.size());
+    if (rest.starts_with('[') && title_end < rest.size()) {
+      const std::string_view title = rest.substr(1, title_end - 1);
+      Section& section = sections[title];
+      section.text = trimmed(rest.substr(title_end + 1, next - title_end - 1));
+      add_words(title, section.text, section.words);
+      std::ranges::sort(section.words);
+      section.words.erase(std::unique(section.words.begin(), section.words.end()), section.words.end());
     }
-  });
-  for (auto& [title, words] : sections) {
-    std::ranges::sort(words);
-    words.erase(std::unique(words.begin(), words.end()), words.end());
+    rest.remove_prefix(std::min(next + 1, rest.size()));
   }
   return sections;
 }
@@ -62,11 +76,17 @@ const std::vector<std::string_view>& words_of(const Grammar& grammar, std::strin
   static const std::vector<std::string_view> none;
   const Sections& sections = sections_of(grammar);
   const auto found = sections.find(section);
-  return found == sections.end() ? none : found->second;
+  return found == sections.end() ? none : found->second.words;
 }
 
 bool is_word(const Grammar& grammar, std::string_view section, std::string_view word) {
   return std::ranges::binary_search(words_of(grammar, section), word);
+}
+
+std::string_view section_of(const Grammar& grammar, std::string_view section) {
+  const Sections& sections = sections_of(grammar);
+  const auto found = sections.find(section);
+  return found == sections.end() ? std::string_view() : found->second.text;
 }
 
 }  // namespace seedling

@@ -19,4 +19,7 @@ const std::vector<std::string_view>& words_of(const Grammar& grammar, std::strin
 
 bool is_word(const Grammar& grammar, std::string_view section, std::string_view word);
 
+// The text of a section that is a pattern rather than words, without blanks at its ends.
+std::string_view section_of(const Grammar& grammar, std::string_view section);
+
 }  // namespace seedling

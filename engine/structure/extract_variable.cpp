@@ -1,7 +1,6 @@
 #include "engine/structure/extract_variable.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
 
 #include "engine/assert.h"
@@ -10,6 +9,7 @@
 #include "engine/structure/lexical.h"
 #include "engine/structure/scope.h"
 #include "engine/structure/verdict.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -35,37 +35,37 @@ bool has_name_already(TSNode node, TSNode parent) {
 
 // The smallest expression on the path that is worth a name, inside one statement.
 std::optional<Place> place_around(const std::vector<TSNode>& path, const Roles& roles,
-                                  std::string_view text) {
+                                  const ScopeTable& scopes, std::string_view text) {
   int tries = 0;
   for (std::size_t size = path.size(); size >= 2; --size) {
     const TSNode node = path[size - 1];
     if (roles.has(node, Role::statement) || roles.has(node, Role::block)) return std::nullopt;
     if (!roles.has(node, Role::worthwhile) || has_name_already(node, path[size - 2])) continue;
     if (++tries > kMaxTries) return std::nullopt;
-    std::optional<Place> place =
-        place_to_extract({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(size)}, roles, text);
+    std::optional<Place> place = place_to_extract(
+        {path.begin(), path.begin() + static_cast<std::ptrdiff_t>(size)}, roles, scopes, text);
     if (place) return place;
   }
   return std::nullopt;
 }
 
 std::optional<Place> place_at_cursor(TSNode root, ByteOffset cursor, const Roles& roles,
-                                     std::string_view text) {
-  std::optional<Place> behind = place_around(path_to(root, {cursor, cursor}), roles, text);
+                                     const ScopeTable& scopes, std::string_view text) {
+  std::optional<Place> behind = place_around(path_to(root, {cursor, cursor}), roles, scopes, text);
   if (cursor.value == 0) return behind;
   // A cursor right after an expression means that expression.
   std::optional<Place> before =
-      place_around(path_to(root, {ByteOffset{cursor.value - 1}, cursor}), roles, text);
+      place_around(path_to(root, {ByteOffset{cursor.value - 1}, cursor}), roles, scopes, text);
   if (!before || !behind) return before ? before : behind;
   return range_of(before->expression()).size() < range_of(behind->expression()).size() ? before : behind;
 }
 
 // Several nodes may cover the selection exactly: the innermost one that can be extracted is taken.
 std::optional<Place> place_of_selection(TSNode root, ByteRange selection, const Roles& roles,
-                                        std::string_view text) {
+                                        const ScopeTable& scopes, std::string_view text) {
   std::vector<TSNode> path = path_to(root, selection);
   while (path.size() > 2 && range_of(path.back()) == selection) {
-    std::optional<Place> place = place_to_extract(path, roles, text);
+    std::optional<Place> place = place_to_extract(path, roles, scopes, text);
     if (place) return place;
     path.pop_back();
   }
@@ -89,7 +89,7 @@ std::optional<std::string> separator_before(TSNode statement, std::string_view t
   const std::size_t line = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view lead = text.substr(line, start - line);
   if (lead.find_first_not_of(" \t") != std::string_view::npos) {
-    if (grammar.id == "python") return std::nullopt;
+    if (is_word(grammar, "layout", "indented")) return std::nullopt;
     const char last = lead[lead.find_last_not_of(" \t")];
     return last == '{' || last == ';' || last == '}' ? std::optional<std::string>(" ") : std::nullopt;
   }
@@ -99,9 +99,9 @@ std::optional<std::string> separator_before(TSNode statement, std::string_view t
   return separator.append(lead);
 }
 
-// Python ends a statement at a newline that stands in no bracket.
-bool breaks_outside_brackets(std::string_view expression) {
-  Scanner scanner("python");
+// An indented language ends a statement at a newline that stands in no bracket.
+bool breaks_outside_brackets(std::string_view expression, const Grammar& grammar) {
+  Scanner scanner(grammar.id);
   for (std::size_t at = 0; at < expression.size();) {
     if (expression[at] == '\n' && !scanner.is_in_string() && scanner.open_brackets().empty()) return true;
     at = scanner.step(expression, at);
@@ -110,7 +110,7 @@ bool breaks_outside_brackets(std::string_view expression) {
 }
 
 // Some files end no statement with a semicolon; there the declaration needs none either.
-std::string_view javascript_end(TSNode statement, std::string_view text) {
+std::string_view end_in_style(TSNode statement, std::string_view text) {
   const bool has_semicolons = text_of(statement, text).ends_with(';') ||
                               text.find(";\n") != std::string_view::npos ||
                               text.find(";\r\n") != std::string_view::npos;
@@ -119,54 +119,55 @@ std::string_view javascript_end(TSNode statement, std::string_view text) {
   return has_semicolons || kContinuesALine.find(first) != std::string_view::npos ? ";" : "";
 }
 
-std::string joined(std::initializer_list<std::string_view> parts) {
-  std::string whole;
-  for (std::string_view part : parts) whole += part;
-  return whole;
-}
-
-struct Declaration {
+struct DeclarationText {
   std::string before_name;
   std::string after_name;
 };
 
-std::optional<Declaration> declaration_of(const Place& place, const Roles& roles, std::string_view text,
-                                          const Grammar& grammar) {
+// Fills [variable] of the language: `const NAME = VALUE?;`. TYPE stands for a type that has to be evident,
+// `?;` for a semicolon where the file uses them.
+std::optional<DeclarationText> declaration_of(const Place& place, const Roles& roles, std::string_view text,
+                                              const Grammar& grammar) {
   const TSNode expression = place.expression();
   const std::string_view value = text_of(expression, text);
-  if (grammar.id == "python") {
-    const bool needs_brackets = breaks_outside_brackets(value);
-    return Declaration{"", joined({needs_brackets ? " = (" : " = ", value, needs_brackets ? ")" : ""})};
-  }
-  if (grammar.id == "c") {
+  const std::string_view own =
+      roles.has(expression, Role::place) ? section_of(grammar, "variable of a place") : std::string_view();
+  const std::string_view pattern = own.empty() ? section_of(grammar, "variable") : own;
+  constexpr std::string_view kName = "NAME", kValue = "VALUE", kMaybeEnd = "?;";
+  const std::size_t name = pattern.find(kName), value_at = pattern.find(kValue);
+  if (name == std::string_view::npos || value_at == std::string_view::npos) return std::nullopt;
+
+  DeclarationText declaration;
+  declaration.before_name = pattern.substr(0, name);
+  if (declaration.before_name == "TYPE ") {
     std::optional<std::string> type = evident_c_type(expression, text);
     if (!type) return std::nullopt;
-    return Declaration{std::move(*type), joined({" = ", value, ";"})};
+    declaration.before_name = std::move(*type);
   }
-  if (grammar.id == "cpp")
-    return Declaration{roles.has(expression, Role::place) ? "auto&& " : "auto ", joined({" = ", value, ";"})};
-  return Declaration{"const ", joined({" = ", value, javascript_end(place.owner(), text)})};
+  const bool is_indented = is_word(grammar, "layout", "indented");
+  const bool needs_brackets = is_indented && breaks_outside_brackets(value, grammar);
+  const std::string_view end = pattern.substr(value_at + kValue.size());
+  declaration.after_name = pattern.substr(name + kName.size(), value_at - name - kName.size());
+  declaration.after_name.append(needs_brackets ? "(" : "").append(value).append(needs_brackets ? ")" : "");
+  declaration.after_name += end == kMaybeEnd ? end_in_style(place.owner(), text) : end;
+  return declaration;
 }
 
 // Visible names, and every name used in the outermost function around the place: a new name among them could
 // capture.
-std::vector<std::string> taken_names(const Place& place, const SyntaxTree& tree, const Snapshot& snapshot,
+std::vector<std::string> taken_names(const Place& place, const ScopeTable& scopes, std::string_view text,
                                      std::vector<std::string> visible) {
   std::set<std::string, std::less<>> names(visible.begin(), visible.end());
-  const Roles outer = roles_in(tree, range_of(place.expression()));
-  TSNode around = place.path.front();
-  for (std::size_t i = 1; i < place.statement; ++i) {
-    if (!outer.has(place.path[i], Role::scope)) continue;
-    around = place.path[i];
-    break;
-  }
-  const Roles roles = roles_in(tree, range_of(around));
-  walk(around, [&](TSNode node) {
-    if (roles.has(node, Role::identifier) && !roles.has(node, Role::member))
-      names.emplace(text_of(node, snapshot.text));
-    return true;
-  });
-  names.erase("");
+  ScopeIndex around = scopes.scope_at(range_of(place.expression()).begin);
+  while (around != 0 && scopes.scopes()[around].parent != 0) around = scopes.scopes()[around].parent;
+  const ByteRange range = scopes.scopes()[around].range;
+  const auto add = [&](ByteRange name) {
+    if (range.contains(name.begin)) names.emplace(text.substr(name.begin.value, name.size()));
+  };
+  for (const Declaration& declaration : scopes.declarations())
+    if (declaration.is_bare) add(declaration.name);
+  for (const Reference& use : scopes.references())
+    if (use.role != UseRole::member) add(use.name);
   return {names.begin(), names.end()};
 }
 
@@ -188,17 +189,18 @@ Result<std::optional<ExtractVariable>> plan_extract_variable(const Snapshot& sna
 
   // Which expression.
   const Roles roles = roles_around(tree, selection);
+  const ScopeTable scopes = scopes_of(tree, text);
   std::optional<Place> place;
   const std::optional<ByteRange> solid = trimmed(text, selection);
   if (selection.size() == 0)
-    place = place_at_cursor(tree.root(), selection.begin, roles, text);
+    place = place_at_cursor(tree.root(), selection.begin, roles, scopes, text);
   else if (solid)
-    place = place_of_selection(tree.root(), *solid, roles, text);
+    place = place_of_selection(tree.root(), *solid, roles, scopes, text);
   if (!place || ts_node_has_error(place->owner())) return Plan();
 
   // Where its declaration goes and how it is written.
   const std::optional<std::string> separator = separator_before(place->owner(), text, tree.grammar());
-  std::optional<Declaration> declaration = declaration_of(*place, roles, text, tree.grammar());
+  std::optional<DeclarationText> declaration = declaration_of(*place, roles, text, tree.grammar());
   if (!separator || !declaration) return Plan();
 
   ExtractVariable plan;
@@ -206,9 +208,9 @@ Result<std::optional<ExtractVariable>> plan_extract_variable(const Snapshot& sna
   plan.after_name = std::move(declaration->after_name) + *separator;
   plan.insert_at = range_of(place->owner()).begin;
   plan.chosen = range_of(place->expression());
-  plan.uses = equal_uses(*place, roles, text);
+  plan.uses = equal_uses(*place, roles, scopes, text);
   plan.expression = text_of(place->expression(), text);
-  plan.names_in_scope = taken_names(*place, tree, snapshot, TRY(names_visible_at(snapshot, plan.insert_at)));
+  plan.names_in_scope = taken_names(*place, scopes, text, TRY(names_visible_at(snapshot, plan.insert_at)));
   plan.suggested_fallback_name =
       fallback_name(place->expression(), text, tree.grammar(), plan.names_in_scope);
 

@@ -1,7 +1,7 @@
 #include "engine/structure/extractable.h"
 
 #include <algorithm>
-#include <set>
+#include <span>
 
 #include "engine/structure/lexical.h"
 
@@ -31,29 +31,27 @@ bool is_behind_optional_chain(TSNode node, TSNode parent, std::string_view text)
   return text.substr(begin, ts_node_start_byte(node) - begin).find("?.") != std::string_view::npos;
 }
 
+// The part of a list, in the order of the text, whose names begin in a range.
+template <class Item>
+std::span<const Item> stretch_of(std::span<const Item> items, ByteRange range) {
+  const auto begin_of = [](const Item& item) { return item.name.begin; };
+  const auto first = std::ranges::lower_bound(items, range.begin, {}, begin_of);
+  const auto last = std::ranges::lower_bound(items, range.end, {}, begin_of);
+  return {first, last};
+}
+
 // Whether a name that the expression uses is bound inside the statement itself (loop variables, walrus, init
 // parts).
-bool uses_name_bound_in(TSNode statement, TSNode expression, const Roles& roles, std::string_view text) {
-  std::set<std::string_view> used;
-  walk(expression, [&](TSNode node) {
-    if (roles.has(node, Role::identifier) && !roles.has(node, Role::member)) used.insert(text_of(node, text));
-    return true;
-  });
-  bool is_bound = false;
+bool uses_name_bound_in(TSNode statement, TSNode expression, const ScopeTable& scopes) {
   const ByteRange inside = range_of(expression);
-  walk(statement, [&](TSNode node) {
-    if (is_bound || (roles.has(node, Role::block) && !same_node(node, statement))) return false;
-    const ByteRange range = range_of(node);
-    if (inside.begin <= range.begin && range.end <= inside.end) return false;
-    // What stands left of a plain assignment is bound after the expression was evaluated.
-    const bool is_declared = roles.has(node, Role::declared) && !roles.has(node, Role::target);
-    if (is_declared && range.begin < inside.begin) is_bound = used.contains(text_of(node, text));
-    // In a comprehension the binding follows its use.
-    if (is_declared && kind_of(ts_node_parent(node)) == "for_in_clause")
-      is_bound = is_bound || used.contains(text_of(node, text));
-    return true;
-  });
-  return is_bound;
+  for (const Declaration& bound : stretch_of(scopes.declarations(), range_of(statement))) {
+    if (inside.begin <= bound.name.begin && bound.name.end <= inside.end) continue;
+    for (const Reference& use : stretch_of(scopes.references(), inside))
+      if (use.role != UseRole::member && use.key == bound.key &&
+          scopes.is_visible(bound, use.scope, inside.begin))
+        return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -67,7 +65,8 @@ bool any_has(TSNode top, const Roles& roles, Role role) {
   return found;
 }
 
-std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& roles, std::string_view text) {
+std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& roles, const ScopeTable& scopes,
+                                      std::string_view text) {
   if (path.size() < 3) return std::nullopt;
   const TSNode expression = path.back();
   if (!roles.has(expression, Role::expression) || ts_node_has_error(expression)) return std::nullopt;
@@ -92,11 +91,12 @@ std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& rol
   if (at + 1 == path.size() - 1 && kind_of(statement) == "expression_statement") return std::nullopt;
   if (is_deferred && (any_has(expression, roles, Role::impure) || any_has(expression, roles, Role::fallible)))
     return std::nullopt;
-  if (uses_name_bound_in(statement, expression, roles, text)) return std::nullopt;
+  if (uses_name_bound_in(statement, expression, scopes)) return std::nullopt;
   return Place{std::move(path), at};
 }
 
-std::vector<ByteRange> equal_uses(const Place& place, const Roles& roles, std::string_view text) {
+std::vector<ByteRange> equal_uses(const Place& place, const Roles& roles, const ScopeTable& scopes,
+                                  std::string_view text) {
   const TSNode chosen = place.expression();
   const std::string_view expression = text_of(chosen, text);
   std::vector<ByteRange> uses{range_of(chosen)};
@@ -120,7 +120,8 @@ std::vector<ByteRange> equal_uses(const Place& place, const Roles& roles, std::s
     const bool is_apart = std::ranges::any_of(
         effects, [&](ByteOffset end) { return between.begin < end && end <= between.end; });
     if (is_apart && may_change) continue;
-    const std::optional<Place> other = place_to_extract(path_to_node(place.path.front(), node), roles, text);
+    const std::optional<Place> other =
+        place_to_extract(path_to_node(place.path.front(), node), roles, scopes, text);
     if (other && same_node(other->owner(), place.owner())) uses.push_back(there);
   }
   std::ranges::sort(uses);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/structure/scopes.h"
 #include "engine/structure/syntax.h"
 
 namespace seedling {
@@ -21,13 +22,15 @@ struct Place {
 
 // `path` leads from the root to the expression. nullopt where lifting could change meaning or would not
 // parse.
-std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& roles, std::string_view text);
+std::optional<Place> place_to_extract(std::vector<TSNode> path, const Roles& roles, const ScopeTable& scopes,
+                                      std::string_view text);
 
 // Whether a node in the subtree has the role.
 bool any_has(TSNode top, const Roles& roles, Role role);
 
 // Other expressions of the same statement with the same text and the same value as the one of `place`.
-std::vector<ByteRange> equal_uses(const Place& place, const Roles& roles, std::string_view text);
+std::vector<ByteRange> equal_uses(const Place& place, const Roles& roles, const ScopeTable& scopes,
+                                  std::string_view text);
 
 // The declared type of the expression in C, as text that ends where the name begins; nullopt if it is not
 // evident.

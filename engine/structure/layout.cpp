@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/structure/lexical.h"
-#include "grammars/registry.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -88,7 +88,8 @@ std::size_t block_width(std::string_view before, std::string_view language, std:
   if (is_blank(line)) return own;
   const Grammar* grammar = grammar_of(language);
   const char last = line[rtrimmed_size(line) - 1];
-  const bool opens_block = last == '{' || (last == ':' && grammar != nullptr && grammar->id == "python");
+  const bool is_indented = grammar != nullptr && is_word(*grammar, "layout", "indented");
+  const bool opens_block = last == '{' || (last == ':' && is_indented);
   if (!opens_block) return own;
   for (std::size_t at = completion.find('\n'); at < completion.size(); at = completion.find('\n', at + 1)) {
     const std::string_view inner = completion.substr(at + 1, line_end(completion, at + 1) - at - 1);

@@ -1,10 +1,9 @@
 // engine/structure/scope.h
 //
 // Which names are declared and visible at a position, and which words may be names at all.
-//   Pure; any thread. Lexical scoping as the queries of the language describe it: parameters, locals that
-//   stand before the position, imports, functions and classes of the scopes around it.
-//   Members and built-ins are not listed.
-//   Errors: unsupported for an unknown language.
+//   Pure; any thread. The names of a ScopeTable (scopes.h) as text: parameters, locals that stand before the
+//   position, imports, functions and classes of the scopes around it. Members behind an object and built-ins
+//   are not listed. Errors: unsupported for an unknown language.
 #pragma once
 
 #include <string>

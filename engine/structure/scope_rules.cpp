@@ -7,6 +7,8 @@
 #include <string>
 
 #include "engine/assert.h"
+#include "grammars/queries.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -30,9 +32,9 @@ constexpr Word<UseRole> kRoles[] = {
     {"read", UseRole::read},     {"write", UseRole::write}, {"call", UseRole::call},  {"type", UseRole::type},
     {"member", UseRole::member}, {"label", UseRole::label}, {"macro", UseRole::macro}};
 constexpr Word<Deed> kDeeds[] = {
-    {"scope", Deed::opens_scope}, {"bind", Deed::binds},  {"inherit", Deed::inherits}, {"use", Deed::uses},
-    {"skip", Deed::skips},        {"open", Deed::opens},  {"include", Deed::includes}, {"owner", Deed::owns},
-    {"lenient", Deed::tolerates}, {"guard", Deed::guards}};
+    {"scope", Deed::opens_scope}, {"bind", Deed::binds},   {"inherit", Deed::inherits}, {"use", Deed::uses},
+    {"skip", Deed::skips},        {"open", Deed::opens},   {"include", Deed::includes}, {"owner", Deed::owns},
+    {"lenient", Deed::tolerates}, {"guard", Deed::guards}, {"module", Deed::separates}};
 
 template <class Value, std::size_t count>
 std::optional<Value> looked_up(const Word<Value> (&table)[count], std::string_view word) {
@@ -64,6 +66,8 @@ void add_word(Action& action, std::string_view word) {
   if (action.deed == Deed::binds || action.deed == Deed::inherits) {
     if (word == "outer")
       action.target = BindTarget::outer;
+    else if (word == "lifted")
+      action.target = BindTarget::lifted;
     else if (word == "hoisted")
       action.target = BindTarget::function;
     else if (word == "file")
@@ -117,12 +121,16 @@ struct Pattern {
 
 struct TextTest {
   std::string_view capture;
-  std::vector<std::string_view> texts;
+  std::vector<ScopeRules::Text> texts;
 };
+
+// Instead of the symbol of a kind that the grammar does not have.
+constexpr std::uint16_t kNoSymbol = 0xFFFF;
 
 class Reader {
  public:
-  Reader(std::string_view text, const TSLanguage* language) : text_(text), language_(language) {}
+  Reader(std::string_view text, const TSLanguage* language, bool is_inherited)
+      : text_(text), language_(language), is_inherited_(is_inherited) {}
 
   bool is_done() {
     skip_blank();
@@ -190,18 +198,19 @@ class Reader {
   std::uint16_t symbol(std::string_view name, bool is_named) {
     const TSSymbol found = ts_language_symbol_for_name(language_, name.data(),
                                                        static_cast<std::uint32_t>(name.size()), is_named);
-    SEEDLING_ASSERT(found != 0);
-    return found;
+    SEEDLING_ASSERT(found != 0 || is_inherited_);
+    return found == 0 ? kNoSymbol : found;
   }
   TextTest test() {
     const bool is_open = take('(') && take('#');
     SEEDLING_ASSERT(is_open);
     const std::string_view name = word();
-    SEEDLING_ASSERT(name == "any-of?" || name == "eq?");
+    const bool is_prefix = name == "starts-with?";
+    SEEDLING_ASSERT(name == "any-of?" || name == "eq?" || is_prefix);
     const bool is_capture = take('@');
     SEEDLING_ASSERT(is_capture);
     TextTest result{word(), {}};
-    while (!take(')')) result.texts.push_back(quoted());
+    while (!take(')')) result.texts.push_back({quoted(), is_prefix});
     return result;
   }
 
@@ -261,12 +270,14 @@ class Reader {
 
   std::string_view text_;
   const TSLanguage* language_;
+  bool is_inherited_;
   std::size_t at_ = 0;
 };
 
 class Compiler {
  public:
-  Compiler(ScopeRules& rules, const TSLanguage* language) : rules_(rules), language_(language) {}
+  Compiler(ScopeRules& rules, const TSLanguage* language, bool is_inherited)
+      : rules_(rules), language_(language), is_inherited_(is_inherited) {}
 
   void add(const Pattern& pattern, const std::vector<TextTest>& tests) {
     tests_ = &tests;
@@ -279,6 +290,19 @@ class Compiler {
     return std::ranges::any_of(pattern.captures,
                                [](std::string_view name) { return !name.starts_with('_'); }) ||
            std::ranges::any_of(pattern.children, holds_capture);
+  }
+  // Whether the grammar has the fields that an inherited pattern names.
+  bool has_fields(const Pattern& pattern) const {
+    if (!is_inherited_) return true;
+    const auto is_known = [&](std::string_view name) {
+      return name.empty() || ts_language_field_id_for_name(language_, name.data(),
+                                                           static_cast<std::uint32_t>(name.size())) != 0;
+    };
+    return is_known(pattern.field) && std::ranges::all_of(pattern.absent_fields, is_known) &&
+           std::ranges::all_of(pattern.children, [&](const Pattern& child) {
+             return holds_capture(child) ||
+                    (is_known(child.field) && (child.symbols.empty() || child.symbols[0] != kNoSymbol));
+           });
   }
   std::uint16_t field(std::string_view name) const {
     if (name.empty()) return 0;
@@ -325,6 +349,7 @@ class Compiler {
     std::vector<std::uint16_t> symbols = pattern.symbols;
     if (symbols.empty()) symbols.push_back(0);
     for (const std::uint16_t symbol : symbols) {
+      if (symbol == kNoSymbol || !has_fields(pattern)) continue;
       ScopeRule::Step step;
       step.symbol = symbol;
       step.field = field(pattern.field);
@@ -366,8 +391,22 @@ class Compiler {
 
   ScopeRules& rules_;
   const TSLanguage* language_;
+  bool is_inherited_;
   const std::vector<TextTest>* tests_ = nullptr;
 };
+
+void add_file(ScopeRules& rules, const TSLanguage* language, std::string_view folder, bool is_inherited) {
+  const std::string_view text = query_text(std::string(folder) + "/scopes.scm");
+  constexpr std::string_view kInherits = "; inherits: ";
+  if (text.starts_with(kInherits))
+    add_file(rules, language, text.substr(kInherits.size(), text.find('\n') - kInherits.size()), true);
+  Reader reader(text, language, is_inherited);
+  Compiler compiler(rules, language, is_inherited);
+  while (!reader.is_done()) {
+    std::vector<TextTest> tests;
+    for (const Pattern& pattern : reader.rule(tests)) compiler.add(pattern, tests);
+  }
+}
 
 ScopeRules compile(const Grammar& grammar) {
   ScopeRules rules;
@@ -376,12 +415,8 @@ ScopeRules compile(const Grammar& grammar) {
   rules.by_symbol.resize(symbols);
   rules.by_both.resize(symbols);
   rules.by_parent.resize(symbols);
-  Reader reader(grammar.query("scopes"), language);
-  Compiler compiler(rules, language);
-  while (!reader.is_done()) {
-    std::vector<TextTest> tests;
-    for (const Pattern& pattern : reader.rule(tests)) compiler.add(pattern, tests);
-  }
+  add_file(rules, language, grammar.folder, false);
+  rules.are_files_shared = is_word(grammar, "scoping", "shared");
   return rules;
 }
 

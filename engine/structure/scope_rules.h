@@ -4,11 +4,13 @@
 //   They are tree-sitter queries of a simple kind: each capture is decided by the captured node and the chain
 //   of its ancestors in the pattern. Beside it a pattern may name children that must be there: `field:
 //   (kind)`, `field: "operator"`, `!field`, and with `#any-of?` or `#eq?` what a `@_name` of these or the
-//   captured node says. Two anchors are known: `.` before the pattern of a child (the first one) and behind
-//   it (the last one). Of the rules that match a node the last one counts (a mark counts beside it).
-//   Immutable once compiled; any thread. Internal to engine/structure (shows tree-sitter).
-//   Errors: a mistake in a rule is our bug and fails an assertion; a test compiles the rules of every
-//   language.
+//   captured node says (or starts with: `#starts-with?`). Two anchors are known: `.` before the pattern of a
+//   child (the first one) and behind it (the last one). Of the rules that match a node the last one counts (a
+//   mark counts beside it).
+//   `; inherits: FOLDER` on the first line puts the rules of another language before these; of them those
+//   whose kinds this grammar does not have are left out. Immutable once compiled; any thread. Internal to
+//   engine/structure (shows tree-sitter). Errors: a mistake in a rule is our bug and fails an assertion; a
+//   test compiles the rules of every language.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +36,11 @@ enum class Deed : std::uint8_t {
   owns,       // @owner: the type whose members the scope around declares
   tolerates,  // @lenient: names inside need not be declared
   guards,     // @guard: what a @lenient.around inside makes lenient
+  separates,  // @module: the names of this file are its own, where files share them else
 };
 
 // Where a name is declared.
-enum class BindTarget : std::uint8_t { here, outer, function, type, file };
+enum class BindTarget : std::uint8_t { here, lifted, outer, function, type, file };
 
 struct Action {
   Deed deed = Deed::none;
@@ -77,7 +80,11 @@ struct ScopeRule {
 struct ScopeRules {
   std::vector<ScopeRule> rules;  // in the order of the file
   std::vector<ScopeRule::Need> needs;
-  std::vector<std::string_view> texts;
+  struct Text {
+    std::string_view text;
+    bool is_prefix = false;
+  };
+  std::vector<Text> texts;
   // Indexes into `rules` of those that may match, by symbol and symbol of the parent.
   struct Bucket {
     std::uint16_t parent = 0;
@@ -86,6 +93,8 @@ struct ScopeRules {
   std::vector<std::vector<std::uint16_t>> by_symbol;  // with any parent
   std::vector<std::vector<Bucket>> by_both;           // by symbol, then parent
   std::vector<std::vector<std::uint16_t>> by_parent;  // any named node under it
+
+  bool are_files_shared = false;  // a file sees the names of others, unless it says @module
 
   bool mentions(std::uint16_t symbol) const { return !by_symbol[symbol].empty() || !by_both[symbol].empty(); }
 };

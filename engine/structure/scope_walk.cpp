@@ -1,6 +1,7 @@
 // One walk over a syntax tree, which fills a ScopeTable by the rules of the language.
 #include <algorithm>
 
+#include "engine/structure/lexical.h"
 #include "engine/structure/scope_rules.h"
 #include "engine/structure/scopes.h"
 
@@ -29,6 +30,11 @@ struct Frame {
   bool is_guard = false;
 };
 
+bool is_name(std::string_view text) {
+  const char first = text.front();
+  return (is_identifier_byte(first) && (first < '0' || first > '9')) || first == '$' || first == '#';
+}
+
 }  // namespace
 
 class ScopeWalk {
@@ -51,6 +57,13 @@ class ScopeWalk {
   ScopeWalk& operator=(const ScopeWalk&) = delete;
 
   void run() {
+    walk_tree();
+    // A script sees the names of the other scripts beside it.
+    table_.shares_names_ = rules_.are_files_shared && !is_separate_;
+  }
+
+ private:
+  void walk_tree() {
     if (!ts_tree_cursor_goto_first_child(&cursor_)) return;
     while (true) {
       if (enter() && ts_tree_cursor_goto_first_child(&cursor_)) {
@@ -64,7 +77,6 @@ class ScopeWalk {
     }
   }
 
- private:
   // Judges the node under the cursor; entered_ is its frame. Whether its children are worth a look.
   bool enter() {
     const TSNode node = ts_tree_cursor_current_node(&cursor_);
@@ -73,8 +85,9 @@ class ScopeWalk {
     const bool is_named = ts_node_is_named(node);
     const bool is_known = symbol < rules_.by_symbol.size();
     if (!is_known || ts_node_is_missing(node)) note_errors(node);
-    if (is_known && ts_node_is_extra(node) && ts_node_child_count(node) == 0) return false;  // a comment
-    const std::uint32_t named_index = is_named ? parent.named_children++ : 0;
+    const bool is_comment = ts_node_is_extra(node) && ts_node_child_count(node) == 0;
+    if (is_known && is_comment && !rules_.mentions(symbol)) return false;
+    const std::uint32_t named_index = is_named && !is_comment ? parent.named_children++ : 0;
     if (!is_named && (!is_known || !rules_.mentions(symbol))) return false;
 
     entered_ = Frame{};
@@ -163,7 +176,9 @@ class ScopeWalk {
     if (count == 0) return true;
     const std::string_view text = text_of(node, text_);
     for (std::uint16_t i = 0; i < count; ++i)
-      if (rules_.texts[first + i] == text) return true;
+      if (const ScopeRules::Text& wanted = rules_.texts[first + i];
+          wanted.is_prefix ? text.starts_with(wanted.text) : text == wanted.text)
+        return true;
     return false;
   }
 
@@ -202,7 +217,10 @@ class ScopeWalk {
     const std::vector<Scope>& scopes = table_.scopes_;
     ScopeIndex at = frames_.back().scope;
     if (target == BindTarget::file) return 0;
-    if (target == BindTarget::outer) return scopes[at].parent;
+    if (target == BindTarget::outer) at = scopes[at].parent;
+    // Template parameters stand around the declaration that they belong to, which is for others too.
+    if (target == BindTarget::outer || target == BindTarget::lifted)
+      while (scopes[at].kind == ScopeKind::comprehension) at = scopes[at].parent;
     if (target == BindTarget::function)
       while (scopes[at].kind == ScopeKind::block || scopes[at].kind == ScopeKind::comprehension)
         at = scopes[at].parent;
@@ -224,10 +242,11 @@ class ScopeWalk {
 
   void name_leaf(const Action& action) {
     const ByteRange range = range_of(entered_.node);
-    if (range.size() == 0) return;
+    if (range.size() == 0 || ts_node_is_extra(entered_.node)) return;
     const NameKey key = name_key(text_of(entered_.node, text_));
     const Binding& binding = entered_.binding;
     if (binding.is_active) {
+      if (!is_name(text_of(entered_.node, text_))) return;  // a literal in a pattern
       const std::uint32_t from = binding.visible_from == kNoIndex ? range.end.value : binding.visible_from;
       table_.declarations_.push_back(
           {range, key, binding.scope, binding.kind, binding.is_bare, ByteOffset{from}});
@@ -256,6 +275,9 @@ class ScopeWalk {
         break;
       case Deed::owns:
         scopes[entered_.scope].owner = name_key(text_of(entered_.node, text_));
+        break;
+      case Deed::separates:
+        is_separate_ = true;
         break;
       case Deed::guards:
         entered_.is_guard = true;
@@ -291,6 +313,7 @@ class ScopeWalk {
   const ScopeRule* best_[3] = {};  // of scopes, of names, of inheriting names
   const Action* marks_[8] = {};
   std::size_t mark_count_ = 0;
+  bool is_separate_ = false;
 };
 
 ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text) {

@@ -23,7 +23,7 @@ const Builtins& builtins_of(const Grammar& grammar) {
   const std::size_t at = static_cast<std::size_t>(&grammar - all_grammars().data());
   SEEDLING_ASSERT(at < kMaxGrammars);
   std::call_once(once[at], [&] {
-    for (const std::string_view section : {"builtins", "keywords"})
+    for (const std::string_view section : {"builtins", "globals", "keywords"})
       for (const std::string_view word : words_of(grammar, section)) all[at].names.insert(name_key(word));
     all[at].is_late = is_word(grammar, "scoping", "late");
   });
@@ -122,7 +122,8 @@ void ScopeTable::visible_at(ByteOffset at, std::vector<DeclarationIndex>& found)
   });
 }
 
-bool ScopeTable::is_closed(ScopeIndex scope) const {
+bool ScopeTable::is_closed(ScopeIndex scope, bool are_files_known) const {
+  if (depends_on_files() && !are_files_known) return false;
   for (;; scope = scopes_[scope].parent) {
     if (scopes_[scope].is_open || scopes_[scope].is_broken) return false;
     if (scope == 0) return true;

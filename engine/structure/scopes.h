@@ -96,9 +96,9 @@ class ScopeTable {
   // The innermost scope around the offset (its bounds included).
   ScopeIndex scope_at(ByteOffset at) const;
 
-  // What a bare name means in a scope: of the declarations in the scopes around, an innermost one; kNoIndex if
-  // there is none. Order and hidden scopes are not asked (see is_visible): defaults and annotations stand in a
-  // function but see what is around it.
+  // What a bare name means in a scope: of the declarations in the scopes around, an innermost one; kNoIndex
+  // if there is none. Order and hidden scopes are not asked (see is_visible): defaults and annotations stand
+  // in a function but see what is around it.
   DeclarationIndex find(NameKey name, ScopeIndex from) const;
 
   // Whether anything in the text declares the name, wherever it is visible.
@@ -111,11 +111,14 @@ class ScopeTable {
   // name that is shadowed is left out.
   void visible_at(ByteOffset at, std::vector<DeclarationIndex>& found) const;
 
-  // Whether only a declared or built-in name can stand in a scope: it and all scopes around it are neither
-  // open nor broken.
-  bool is_closed(ScopeIndex scope) const;
+  // Whether the text sees names of other files: of those it includes, or of all that lie beside it.
+  bool depends_on_files() const { return shares_names_ || !includes_.empty(); }
 
-  // Fills `found` with the keys of the members that `this`, `self` or a receiver has in a scope, as far as
+  // Whether only a declared or built-in name can stand in a scope: it and all scopes around it are neither
+  // open nor broken, and the names of other files are known if it depends on them.
+  bool is_closed(ScopeIndex scope, bool are_files_known = false) const;
+
+  // Fills `found` with the members that `this`, `self` or a receiver has in a scope, as far as
   // the text says: declared ones and those it assigns. Returns the type's key, 0 outside of a type.
   NameKey members_at(ScopeIndex scope, std::vector<DeclarationIndex>& found) const;
 
@@ -141,6 +144,7 @@ class ScopeTable {
   std::vector<std::uint32_t> buckets_;  // by key: the first declaration of that key
   std::vector<std::uint32_t> next_;     // by declaration: the next one with a key of the same bucket
   const Grammar* grammar_ = nullptr;
+  bool shares_names_ = false;
 };
 
 // REQUIRES: `tree` is the tree of `text`.

@@ -16,29 +16,17 @@ struct CaptureName {
   Role role;
 };
 constexpr CaptureName kCaptures[] = {
-    {"statement", Role::statement},
-    {"body", Role::body},
-    {"block", Role::block},
-    {"scope", Role::scope},
-    {"scope.class", Role::class_scope},
-    {"declared", Role::declared},
-    {"expression", Role::expression},
-    {"declared.outer", Role::declared_outer},
-    {"worthwhile", Role::worthwhile},
-    {"impure", Role::impure},
-    {"fallible", Role::fallible},
-    {"target", Role::target},
-    {"closed", Role::closed},
-    {"deferred", Role::deferred},
-    {"place", Role::place},
-    {"comment", Role::comment},
+    {"statement", Role::statement},   {"body", Role::body},
+    {"block", Role::block},           {"expression", Role::expression},
+    {"worthwhile", Role::worthwhile}, {"impure", Role::impure},
+    {"fallible", Role::fallible},     {"target", Role::target},
+    {"closed", Role::closed},         {"deferred", Role::deferred},
+    {"place", Role::place},           {"comment", Role::comment},
     {"string", Role::string},
-    {"identifier", Role::identifier},
-    {"member", Role::member},
 };
 
 // In the order of QueryFile.
-constexpr std::array<std::string_view, 3> kQueryNames = {"statements", "declarations", "expressions"};
+constexpr std::array<std::string_view, 2> kQueryNames = {"statements", "expressions"};
 
 struct CompiledQuery {
   TSQuery* query = nullptr;         // immutable once compiled; kept for the whole program

@@ -22,29 +22,23 @@ enum class Role : std::uint32_t {
   statement = 1u << 0,
   body = 1u << 1,
   block = 1u << 2,
-  scope = 1u << 3,
-  class_scope = 1u << 4,
-  declared = 1u << 5,
-  declared_outer = 1u << 6,
-  expression = 1u << 7,
-  worthwhile = 1u << 8,
-  impure = 1u << 9,
-  fallible = 1u << 10,
-  target = 1u << 11,
-  closed = 1u << 12,
-  deferred = 1u << 13,
-  place = 1u << 14,
-  comment = 1u << 15,
-  string = 1u << 16,
-  identifier = 1u << 17,
-  member = 1u << 18,
+  expression = 1u << 3,
+  worthwhile = 1u << 4,
+  impure = 1u << 5,
+  fallible = 1u << 6,
+  target = 1u << 7,
+  closed = 1u << 8,
+  deferred = 1u << 9,
+  place = 1u << 10,
+  comment = 1u << 11,
+  string = 1u << 12,
 };
 
 // The files of queries that every language has. Compiling one takes up to 80 ms, so who needs only some asks
 // for those.
-enum class QueryFile { statements, declarations, expressions };
-inline constexpr std::initializer_list<QueryFile> kAllQueries = {
-    QueryFile::statements, QueryFile::declarations, QueryFile::expressions};
+enum class QueryFile { statements, expressions };
+inline constexpr std::initializer_list<QueryFile> kAllQueries = {QueryFile::statements,
+                                                                 QueryFile::expressions};
 
 // Compiles a query now, so that the first to ask for it need not wait. Any thread; who asks meanwhile waits.
 void compile_query(const Grammar& grammar, QueryFile file);

@@ -44,4 +44,3 @@
 
 (comment) @comment
 [(string_literal) (char_literal) (system_lib_string)] @string
-(identifier) @identifier

@@ -52,4 +52,3 @@
 
 (comment) @comment
 [(string) (template_string) (regex)] @string
-[(identifier) (shorthand_property_identifier)] @identifier

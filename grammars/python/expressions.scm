@@ -66,4 +66,3 @@
 
 (comment) @comment
 (string) @string
-(identifier) @identifier

@@ -1,7 +1,8 @@
 ; What names mean; engine/structure/scope_rules.h says how these patterns are matched.
 ; @scope.KIND: a name declared inside is not seen outside (.hidden: nor from the functions inside; .open: it may hold
 ;   names that cannot be seen). @bind.KIND: the name, or the names of the pattern, that it declares, in the scope around
-;   unless it says .outer (the one around that), .hoisted (of the function), .owner (of the type) or .file; visible from
+;   unless it says .outer (the one around that), .lifted (past comprehensions),
+;   .hoisted (of the function), .owner (of the type) or .file; visible from
 ;   the end of the name unless .after (the parent's end) or .early (the scope's start); .object: only behind an object.
 ; @inherit: a part of a pattern. @use.ROLE: a name that must be declared (.lenient: need not be). @skip: no name of ours.
 ; @open: something unseen may declare names in the scope around (.file: everywhere). @owner: the type whose members the

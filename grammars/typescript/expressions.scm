@@ -56,7 +56,5 @@
 
 (comment) @comment
 [(string) (template_string) (regex)] @string
-[(identifier) (shorthand_property_identifier)] @identifier
 (as_expression (_) @closed "const")
 (non_null_expression (_) @target)
-(type_identifier) @identifier

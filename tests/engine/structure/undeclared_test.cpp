@@ -28,7 +28,18 @@ TEST_CASE("undeclared_uses: reports what nothing declares") {
   CHECK(listed("python", "@dec\ndef f(): pass\n") == "1:2 'dec' is not declared\n");
   CHECK(listed("python", "x = os.path.join('a')\n") == "1:5 'os' is not declared\n");
   CHECK(listed("python", "print(f'{abc}')\n") == "1:10 'abc' is not declared\n");
-  CHECK(listed("cpp", "int f() { return x; }\n").empty());
+  CHECK(listed("python", "class A:\n    k = 1\n    def m(self): return kk\n") ==
+        "3:25 'kk' is not declared\n");
+  CHECK(listed("cpp", "int f(int y) { return x + y; }\n") == "1:23 'x' is not declared\n");
+  CHECK(listed("c", "int f(int y) { return x + y; }\n") == "1:23 'x' is not declared\n");
+  CHECK(listed("javascript", "import a from 'a';\nexport const f = () => a(b);\n") ==
+        "2:26 'b' is not declared\n");
+  CHECK(listed("typescript", "import a from 'a';\nexport const f = (x: Foo): string => a(x);\n") ==
+        "2:22 'Foo' is not declared\n");
+  CHECK(listed("typescriptreact", "import a from 'a';\nexport const f = <Foo a={a} />;\n") ==
+        "2:19 'Foo' is not declared\n");
+  CHECK(listed("rust", "fn f(y: u8) -> u8 { x + y }\n") == "1:21 'x' is not declared\n");
+  CHECK(listed("java", "class A { int f(int y) { return x + y; } }\n") == "1:33 'x' is not declared\n");
   CHECK_FALSE(undeclared_uses({"a", "cobol", 0, "x"}).ok());
 }
 
@@ -64,6 +75,70 @@ TEST_CASE("undeclared_uses: silent where something may declare the name") {
     CAPTURE(source);
     CHECK(listed("python", source) == "");
   }
+}
+
+TEST_CASE("undeclared_uses: silent where another file, a macro or a base class may declare the name") {
+  struct Row {
+    std::string_view language;
+    std::string_view source;
+  };
+  const Row rows[] = {
+      {"c", "#include \"a.h\"\nint f(void) { return x; }\n"},
+      {"c", "#include <stdio.h>\nint f(void) { return puts(\"a\"); }\n"},
+      {"c",
+       "int f(int a) {\n#ifdef B\n  return a;\n#elif C > 1\n#endif\n  goto out;\nout:\n  return 1;\n}\n"},
+      {"c", "struct a { int x; };\nint f(struct a *p) { return p->x + (struct a){.x = 1}.x; }\n"},
+      {"c", "#define M(x) ((x) + y)\nint f(int y) { return M(y); }\n"},
+      {"c", "f(a, b) int a; char *b; { return a + *b; }\n"},
+      {"c", "int (*g(int a))(char);\nenum e { A, B = A };\nint f(void) { return B + sizeof(enum e); }\n"},
+      {"cpp", "using namespace a;\nint f() { return x; }\n"},
+      {"cpp", "class A : B { int f() { return x; } };\n"},
+      {"cpp", "template <class T, int N> T f(T (&a)[N]) { return a[N - 1]; }\n"},
+      {"cpp", "int f() { auto g = [y = 1](auto... z) { return (z + ... + y); }; return g(1); }\n"},
+      {"cpp", "namespace n { struct S {}; void h(S); }\nvoid f() { h(n::S{}); std::g(); }\n"},
+      {"cpp", "struct A { int v; int f() const; };\nint A::f() const { return v; }\n"},
+      {"javascript", "f(x);\n"},
+      {"javascript", "/* global g */\nimport a from 'a';\na(g);\n"},
+      {"javascript", "import a from 'a';\nif (typeof g !== 'undefined') a(g);\n"},
+      {"javascript", "import a from 'a';\nwith (a) { b; }\n"},
+      {"javascript",
+       "import a from 'a';\nf(v, w);\nfunction f() { for (var v of [w]) ; }\nvar { w, x: [v] } = a;\n"},
+      {"javascript",
+       "export { a as b } from 'a';\nl: for (;;) { break l; }\nexport class C { #p = 1; get q() { return "
+       "this.#p; } }\n"},
+      {"javascript", "import a from 'a';\nexport default <div x={a}>{window.b}<a.C/></div>;\n"},
+      {"typescript",
+       "import { I } from 'a';\nexport type M<T> = { [K in keyof T]: T[K] extends infer R ? R : I };\n"},
+      {"typescript", "export function f<T>(this: Window, [a, { b = 1 }]: T): a is T { return b; }\n"},
+      {"typescript",
+       "export enum E { A, B = A }\nexport type T = [first: E, second?: typeof f];\ndeclare function f(x: "
+       "number): void;\n"},
+      {"typescript",
+       "export interface A { (x: string): B; [k: string]: B; m<T>(y: T): T }\ninterface B {}\n"},
+      {"go", "package a\n\nfunc f() int { return x }\n"},
+      {"rust", "use a::*;\nfn f() -> u8 { x }\n"},
+      {"rust", "make!();\nfn f() -> u8 { x }\n"},
+      {"rust",
+       "fn f(p: P) -> u8 { match p { P { x, y: Some(z) } if x > 0 => x + z, n => { g!(q, n); 1 } } }\nstruct "
+       "P { x: u8 }\n"},
+      {"java", "class A extends B { int f() { return x; } }\n"},
+      {"java", "class A { Object f() { return new B() { int g() { return x; } }; } }\n"},
+      {"java",
+       "class A { int f(Object o) { if (!(o instanceof String s)) return 0; return s.length() + B.c; } }\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.source);
+    CHECK(listed(row.language, row.source) == "");
+  }
+}
+
+TEST_CASE("undeclared_uses: names of other files count once they are known") {
+  const Snapshot go{"a.go", "go", 0, "package a\n\nfunc f() int { return x + y }\n"};
+  const auto problems = undeclared_uses(go, {}, Surroundings{{name_key("x")}, true});
+  REQUIRE(problems.ok());
+  REQUIRE(problems->size() == 1);
+  CHECK(problems->front().message == "'y' is not declared");
+  CHECK(undeclared_uses(go, {}, Surroundings{{name_key("x")}, false})->empty());
 }
 
 TEST_CASE("undeclared_uses: the Python library has none") {
