@@ -117,6 +117,11 @@ void add_refactor(CLI::App& app, const ArgumentsPtr& all, Run& run) {
 void add_check(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   CLI::App* check = app.add_subcommand("check", "Reports syntax errors and undeclared names; exit 1 if any");
   check->add_option("FILE", all->check.files)->required();
+  check
+      ->add_option("--misspell", all->check.misspellings,
+                   "Measure: misspell N names of these files, in memory, and count those that are reported")
+      ->check(CLI::PositiveNumber);
+  check->add_option("--seed", all->check.seed, "Which names --misspell takes");
   check->callback([all, &run] { run = [all] { return run_check(all->check); }; });
 }
 

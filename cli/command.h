@@ -79,6 +79,9 @@ Result<int> run_refactor(const RefactorOptions& options, const GlobalOptions& gl
 
 struct CheckOptions {
   std::vector<std::string> files;
+  int misspellings =
+      0;  // measure instead: misspell as many names, in memory, and count those that are reported
+  std::uint64_t seed = 1;
 };
 Result<int> run_check(const CheckOptions& options);
 

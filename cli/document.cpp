@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -24,21 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{64} << 20;
 
-// Languages that the model knows and no grammar of ours parses yet.
-struct Extension {
-  std::string_view extension;
-  std::string_view language;
-};
-constexpr std::array kMoreLanguages = {Extension{".go", "go"}, Extension{".rs", "rust"},
-                                       Extension{".java", "java"}};
-
 std::string language_of(const std::string& file) {
-  if (const std::string_view known = language_of_path(file); !known.empty()) return std::string(known);
-  const std::string extension = fs::path(file).extension().string();
-  for (const Extension& row : kMoreLanguages) {
-    if (row.extension == extension) return std::string(row.language);
-  }
-  return "text";
+  const std::string_view known = language_of_path(file);
+  return known.empty() ? "text" : std::string(known);
 }
 
 // ":12" at the end of `text`, taken off; none if something else stands there.

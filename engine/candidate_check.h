@@ -18,8 +18,8 @@ namespace seedling {
 
 std::string with_edit(std::string_view text, const Edit& edit);
 
-// Whether no name in the new text of `edit` is one that nothing declares. Knows Python only; a text with a
-// syntax error elsewhere passes.
+// Whether no name in the new text of `edit` is one that nothing declares. A text with a syntax error elsewhere
+// passes, and one that depends on other files does: those are not read here.
 Result<bool> uses_declared_names(const Snapshot& snapshot, const Edit& edit, std::stop_token stop);
 
 // How many uses of undeclared names the text has as it is.

@@ -32,9 +32,10 @@ constexpr Word<UseRole> kRoles[] = {
     {"read", UseRole::read},     {"write", UseRole::write}, {"call", UseRole::call},  {"type", UseRole::type},
     {"member", UseRole::member}, {"label", UseRole::label}, {"macro", UseRole::macro}};
 constexpr Word<Deed> kDeeds[] = {
-    {"scope", Deed::opens_scope}, {"bind", Deed::binds},   {"inherit", Deed::inherits}, {"use", Deed::uses},
-    {"skip", Deed::skips},        {"open", Deed::opens},   {"include", Deed::includes}, {"owner", Deed::owns},
-    {"lenient", Deed::tolerates}, {"guard", Deed::guards}, {"module", Deed::separates}};
+    {"scope", Deed::opens_scope}, {"bind", Deed::binds},       {"inherit", Deed::inherits},
+    {"use", Deed::uses},          {"skip", Deed::skips},       {"open", Deed::opens},
+    {"include", Deed::includes},  {"owner", Deed::owns},       {"lenient", Deed::tolerates},
+    {"guard", Deed::guards},      {"module", Deed::separates}, {"words", Deed::spells}};
 
 template <class Value, std::size_t count>
 std::optional<Value> looked_up(const Word<Value> (&table)[count], std::string_view word) {
@@ -205,12 +206,13 @@ class Reader {
     const bool is_open = take('(') && take('#');
     SEEDLING_ASSERT(is_open);
     const std::string_view name = word();
-    const bool is_prefix = name == "starts-with?";
-    SEEDLING_ASSERT(name == "any-of?" || name == "eq?" || is_prefix);
+    using Fit = ScopeRules::Text::Fit;
+    const Fit fit = name == "starts-with?" ? Fit::start : name == "contains?" ? Fit::inside : Fit::whole;
+    SEEDLING_ASSERT(name == "any-of?" || name == "eq?" || fit != Fit::whole);
     const bool is_capture = take('@');
     SEEDLING_ASSERT(is_capture);
     TextTest result{word(), {}};
-    while (!take(')')) result.texts.push_back({quoted(), is_prefix});
+    while (!take(')')) result.texts.push_back({quoted(), fit});
     return result;
   }
 

@@ -4,7 +4,8 @@
 //   They are tree-sitter queries of a simple kind: each capture is decided by the captured node and the chain
 //   of its ancestors in the pattern. Beside it a pattern may name children that must be there: `field:
 //   (kind)`, `field: "operator"`, `!field`, and with `#any-of?` or `#eq?` what a `@_name` of these or the
-//   captured node says (or starts with: `#starts-with?`). Two anchors are known: `.` before the pattern of a
+//   captured node says (or how it starts, `#starts-with?`, or what it has in it, `#contains?`).
+//   Two anchors are known: `.` before the pattern of a
 //   child (the first one) and behind it (the last one). Of the rules that match a node the last one counts (a
 //   mark counts beside it).
 //   `; inherits: FOLDER` on the first line puts the rules of another language before these; of them those
@@ -36,6 +37,7 @@ enum class Deed : std::uint8_t {
   owns,       // @owner: the type whose members the scope around declares
   tolerates,  // @lenient: names inside need not be declared
   guards,     // @guard: what a @lenient.around inside makes lenient
+  spells,     // @words: every word in it may be a name that is declared
   separates,  // @module: the names of this file are its own, where files share them else
 };
 
@@ -82,7 +84,7 @@ struct ScopeRules {
   std::vector<ScopeRule::Need> needs;
   struct Text {
     std::string_view text;
-    bool is_prefix = false;
+    enum class Fit : std::uint8_t { whole, start, inside } fit = Fit::whole;
   };
   std::vector<Text> texts;
   // Indexes into `rules` of those that may match, by symbol and symbol of the parent.

@@ -1,5 +1,6 @@
 // One walk over a syntax tree, which fills a ScopeTable by the rules of the language.
 #include <algorithm>
+#include <utility>
 
 #include "engine/structure/lexical.h"
 #include "engine/structure/scope_rules.h"
@@ -29,6 +30,18 @@ struct Frame {
   bool is_lenient = false;
   bool is_guard = false;
 };
+
+bool fits(std::string_view text, const ScopeRules::Text& wanted) {
+  switch (wanted.fit) {
+    case ScopeRules::Text::Fit::start:
+      return text.starts_with(wanted.text);
+    case ScopeRules::Text::Fit::inside:
+      return text.find(wanted.text) != std::string_view::npos;
+    case ScopeRules::Text::Fit::whole:
+      return text == wanted.text;
+  }
+  return false;
+}
 
 bool is_name(std::string_view text) {
   const char first = text.front();
@@ -176,9 +189,7 @@ class ScopeWalk {
     if (count == 0) return true;
     const std::string_view text = text_of(node, text_);
     for (std::uint16_t i = 0; i < count; ++i)
-      if (const ScopeRules::Text& wanted = rules_.texts[first + i];
-          wanted.is_prefix ? text.starts_with(wanted.text) : text == wanted.text)
-        return true;
+      if (fits(text, rules_.texts[first + i])) return true;
     return false;
   }
 
@@ -276,6 +287,9 @@ class ScopeWalk {
       case Deed::owns:
         scopes[entered_.scope].owner = name_key(text_of(entered_.node, text_));
         break;
+      case Deed::spells:
+        declare_words();
+        break;
       case Deed::separates:
         is_separate_ = true;
         break;
@@ -287,6 +301,24 @@ class ScopeWalk {
         break;
       default:
         break;
+    }
+  }
+
+  // What a macro's text names may be declared where the macro is used.
+  void declare_words() {
+    const std::uint32_t begin = ts_node_start_byte(entered_.node), end = ts_node_end_byte(entered_.node);
+    for (std::uint32_t at = begin; at < end;) {
+      std::uint32_t word_end = at;
+      while (word_end < end && is_identifier_byte(text_[word_end])) ++word_end;
+      const std::string_view word = text_.substr(at, word_end - at);
+      if (!word.empty() && is_name(word))
+        table_.declarations_.push_back({{ByteOffset{at}, ByteOffset{word_end}},
+                                        name_key(word),
+                                        0,
+                                        NameKind::macro,
+                                        false,
+                                        ByteOffset{word_end}});
+      at = std::max(word_end, at + 1);
     }
   }
 
@@ -321,6 +353,11 @@ ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text) {
   ScopeWalk(tree, text, table).run();
   table.index();
   return table;
+}
+
+Result<ScopeTable> scopes_of(std::string_view text, std::string_view language, std::stop_token stop) {
+  const SyntaxTree tree = TRY(parse(text, language, std::move(stop)));
+  return scopes_of(tree, text);
 }
 
 }  // namespace seedling

@@ -11,9 +11,11 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
+#include "engine/result.h"
 #include "engine/types.h"
 
 namespace seedling {
@@ -149,5 +151,8 @@ class ScopeTable {
 
 // REQUIRES: `tree` is the tree of `text`.
 ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text);
+
+// Parses the text first. Errors: unsupported for an unknown language, stopped when the token was set.
+Result<ScopeTable> scopes_of(std::string_view text, std::string_view language, std::stop_token stop = {});
 
 }  // namespace seedling

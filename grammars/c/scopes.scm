@@ -38,6 +38,9 @@
 ; the preprocessor
 (preproc_def name: (identifier) @bind.macro.file)
 (preproc_function_def name: (identifier) @bind.macro.file)
+; a macro may declare what its text names, and glue names together that stand nowhere
+(preproc_arg) @words
+((preproc_arg) @open.file (#contains? @open.file "##"))
 (preproc_params (identifier) @skip)
 (preproc_ifdef name: (identifier) @skip)
 (preproc_elifdef name: (identifier) @skip)

@@ -79,3 +79,6 @@
 [(import_statement) (export_statement)] @module
 ((call_expression function: (identifier) @module) (#any-of? @module "require" "define"))
 ((member_expression object: (identifier) @module) (#any-of? @module "module" "exports"))
+; what asks how it was loaded may be a script all the same
+((unary_expression operator: "typeof" argument: (identifier) @open.file)
+ (#any-of? @open.file "module" "exports" "define" "require"))

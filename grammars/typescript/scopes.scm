@@ -9,15 +9,16 @@
 (enum_declaration name: (identifier) @bind.type.early)
 (enum_body name: (_) @bind.member)
 (enum_assignment name: (_) @bind.member)
+[(function_signature) (abstract_method_signature)] @scope.function
+; what is inferred inside of these belongs to the conditional type around them
 [
-  (function_signature) (method_signature) (abstract_method_signature) (call_signature) (construct_signature)
-  (function_type) (constructor_type)
-] @scope.function
-[(type_alias_declaration) (index_signature) (conditional_type)] @scope.block
+  (method_signature) (call_signature) (construct_signature) (function_type) (constructor_type) (index_signature)
+] @scope.comprehension
+[(type_alias_declaration) (conditional_type)] @scope.block
 (type_alias_declaration name: (type_identifier) @bind.type.outer.early)
 (function_signature name: (identifier) @bind.function.outer.early)
 (type_parameter name: (type_identifier) @bind.type.early)
-(infer_type . (type_identifier) @bind.type.early)
+(infer_type . (type_identifier) @bind.type.lifted.early)
 (mapped_type_clause name: (type_identifier) @bind.type.early)
 (index_signature name: (identifier) @bind.parameter)
 

@@ -43,7 +43,8 @@ TEST_CASE("candidate check: a word that is continued or shortened counts as writ
 TEST_CASE("candidate check: names that were wrong before are not held against it") {
   CHECK(passes("print(b)\nx = ^^\n", "1"));
   CHECK(passes("print(b^^)\n", ", 1"));
-  CHECK(passes("x = ^^;\n", "b", "cpp"));
+  CHECK_FALSE(passes("x = ^^;\n", "b", "cpp"));
+  CHECK(passes("#include <b>\nx = ^^;\n", "b", "cpp"));
   CHECK(passes("x = ^^\n", "b", "no such language"));
 }
 

@@ -108,7 +108,8 @@ TEST_CASE("complete: a name that nothing declares is not offered") {
   check("name = 1\nx = ^\n", "name", {"name"});
   check("x = ^\n", "name", {});
   check("x = ^\n", "int(1)\ny = name", {"int(1)"});
-  check("x = ^;\n", "name", {"name"}, "cpp");  // only Python's names are known
+  check("int x = ^;\n", "name", {}, "cpp");
+  check("#include <a>\nint x = ^;\n", "name", {"name"}, "cpp");  // anything may be declared there
 }
 
 TEST_CASE("complete: as many lines as still parse") {
