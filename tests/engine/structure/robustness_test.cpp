@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/fuzz/scopes_exercise.h"
 #include "tests/fuzz/structure_exercise.h"
 
 using namespace seedling;
@@ -31,6 +32,7 @@ TEST_CASE("structure: word soup in every language does no harm") {
     for (int i = 0; i < 5; ++i) bytes += static_cast<char>(random());
     for (unsigned words = random() % 40; words > 0; --words) bytes += kWords[random() % std::size(kWords)];
     exercise_structure(bytes);
+    exercise_scopes(bytes);
   }
 }
 

@@ -1,0 +1,43 @@
+#include "engine/structure/surroundings.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+using namespace seedling;
+
+namespace fs = std::filesystem;
+
+TEST_CASE("surroundings: includes are followed, once each, and the system's leave them open") {
+  const fs::path folder = fs::temp_directory_path() / "seedling-surroundings";
+  fs::remove_all(folder);
+  fs::create_directories(folder / "src" / "deep");
+  fs::create_directories(folder / "include");
+  const auto write = [&](const char* name, std::string_view text) { std::ofstream(folder / name) << text; };
+  const auto reported = [&](const char* name, std::string_view language, std::string text) {
+    const Snapshot snapshot{(folder / name).string(), std::string(language), 0, std::move(text)};
+    const auto around = surroundings_of(snapshot);
+    REQUIRE(around.ok());
+    const auto problems = undeclared_uses(snapshot, {}, *around);
+    REQUIRE(problems.ok());
+    std::string all;
+    for (const SyntaxProblem& problem : *problems) all += problem.message + "\n";
+    return all;
+  };
+  write("include/a.h", "#include \"b.h\"\nint known(int);\n#define LIMIT inner\n");
+  write("include/b.h", "#include \"a.h\"\ntypedef int number;\n");
+  write("include/c.h", "#include <stdio.h>\n");
+  write("include/broken.h", "int f( {{{\n");
+  const std::string use = "number f(number x) { return known(x) + LIMIT + inner + wrong; }\n";
+  CHECK(reported("src/deep/x.c", "c", "#include \"a.h\"\n" + use) == "'wrong' is not declared\n");
+  CHECK(reported("src/deep/x.c", "c", "#include \"c.h\"\n" + use) == "");
+  CHECK(reported("src/deep/x.c", "c", "#include \"missing.h\"\n" + use) == "");
+  CHECK(reported("src/deep/x.c", "c", "#include \"broken.h\"\n" + use) == "");
+  write("src/a.go", "package a\n\nfunc known() int { return 1 }\n");
+  CHECK(reported("src/b.go", "go", "package a\n\nfunc f() int { return known() + wrong }\n") ==
+        "'wrong' is not declared\n");
+  fs::remove_all(folder);
+}
