@@ -141,7 +141,6 @@ class Attention {
                   float* memory);
   ChunkWork chunk_work(KeyValueCache& cache, const Block& block, int row, int chunk, float* scratch) const;
   void sum_chunks(KeyValueCache& cache, const Block& block, float* scratch, const RowSums& state) const;
-  void fetch_ahead(KeyValueCache& cache, const Block& block, int row, int chunk) const;
   void attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const;
   void attend_part(KeyValueCache& cache, const Block& block, float* scratch, float* parts) const;
   void join_parts(const Block& block, float* parts, std::size_t part_size, float* scratch, float* out) const;

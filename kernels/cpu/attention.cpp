@@ -10,11 +10,12 @@
 namespace seedling::kernels {
 namespace {
 
-constexpr float kUnseen = -1e30f;      // as in attention_body.h: what a row without a score so far has
-constexpr int kMostBlockRows = 64;     // their sums stay in the first-level cache beside a chunk's keys
-constexpr int kBlocksPerThread = 4;    // so that one that falls behind can be helped
-constexpr int kFewChunks = 4;          // splitting fewer costs more than it saves
-constexpr int kSmallTakeIn = 1 << 13;  // values; below, a second thread costs more than it saves
+constexpr float kUnseen = -1e30f;        // as in attention_body.h: what a row without a score so far has
+constexpr int kMostBlockRows = 64;       // their sums stay in the first-level cache beside a chunk's keys
+constexpr int kBlocksPerThread = 4;      // so that one that falls behind can be helped
+constexpr int kLongBlocksPerThread = 2;  // each block reads the whole cache of its head
+constexpr int kFewChunks = 4;            // splitting fewer costs more than it saves
+constexpr int kSmallTakeIn = 1 << 13;    // values; below, a second thread costs more than it saves
 
 int chunks_of(int tokens) {
   return (tokens + kChunkTokens - 1) / kChunkTokens;
@@ -267,7 +268,8 @@ void Attention::attend(Workers& workers, KeyValueCache& cache, float* out) {
   const int chunks = chunks_of(end), threads = workers.thread_count();
 
   // As many rows together as leave every thread its blocks: they share what they read of the cache.
-  const int even = shape_.kv_heads * rows_ / (threads * kBlocksPerThread);
+  const int per_thread = chunks < kFewChunks ? kBlocksPerThread : kLongBlocksPerThread;
+  const int even = shape_.kv_heads * rows_ / (threads * per_thread);
   const int block_rows =
       std::clamp(round_up(std::max(even, 1), loops_->tile_rows), loops_->tile_rows, kMostBlockRows);
   const int row_blocks = (rows_ + block_rows - 1) / block_rows, blocks = row_blocks * shape_.kv_heads;
@@ -301,6 +303,11 @@ void Attention::attend(Workers& workers, KeyValueCache& cache, float* out) {
 ChunkWork Attention::chunk_work(KeyValueCache& cache, const Block& block, int row, int chunk,
                                 float* scratch) const {
   const std::size_t first = static_cast<std::size_t>(block.first_row + row);
+  // Keys and values of a head lie together, so one distance does for both.
+  const std::ptrdiff_t next_chunk =
+      chunk + 1 < block.end_chunk ? reinterpret_cast<const char*>(cache.keys(chunk + 1, block.kv_head)) -
+                                        reinterpret_cast<const char*>(cache.keys(chunk, block.kv_head))
+                                  : 0;
   const std::size_t entry = (static_cast<std::size_t>(block.kv_head) * rows_ + first) * shape_.dim;
   return {.queries = queries_.data() + entry * loops_->entry_bytes,
           .sights = sights_.data() + first,
@@ -309,19 +316,11 @@ ChunkWork Attention::chunk_work(KeyValueCache& cache, const Block& block, int ro
           .first_token = chunk * kChunkTokens,
           .keys = cache.keys(chunk, block.kv_head),
           .values = cache.values(chunk, block.kv_head),
+          .next_chunk = next_chunk,
+          .tile = row / loops_->tile_rows,
+          .tiles = (block.rows + loops_->tile_rows - 1) / loops_->tile_rows,
           .scores = scratch,
           .shares = scratch + kTileScores};
-}
-
-// A tile's share of the next chunk, into the second-level cache: the tiles are busy with this one for longer
-// than memory takes.
-void Attention::fetch_ahead(KeyValueCache& cache, const Block& block, int row, int chunk) const {
-  const char* bytes = reinterpret_cast<const char*>(cache.keys(chunk, block.kv_head));
-  const std::size_t size = cache.head_stride() * sizeof(std::uint16_t);
-  const std::size_t begin = size * row / block.rows;
-  const std::size_t end = size * std::min(row + loops_->tile_rows, block.rows) / block.rows;
-  constexpr std::size_t kLine = 64;
-  for (std::size_t i = begin; i < end; i += kLine) __builtin_prefetch(bytes + i, 0, 2);
 }
 
 void Attention::attend_whole(KeyValueCache& cache, const Block& block, float* scratch, float* out) const {
@@ -337,7 +336,6 @@ void Attention::sum_chunks(KeyValueCache& cache, const Block& block, float* scra
   clear(state, block.rows, d);
   for (int chunk = block.first_chunk; chunk < block.end_chunk; ++chunk) {
     for (int row = 0; row < block.rows; row += loops_->tile_rows) {
-      if (chunk + 1 < block.end_chunk) fetch_ahead(cache, block, row, chunk + 1);
       const ChunkWork work = chunk_work(cache, block, row, chunk, scratch);
       loops_->attend(work, tile);
       loops_->merge(from_row(state, row, d), tile, work.rows, d);

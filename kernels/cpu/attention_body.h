@@ -144,20 +144,26 @@ void take_key_value(const HeadRow& head, const float* v, uint16_t* key, uint16_t
 
 // --- products ---
 
-// out [R, V vectors] = a [R, 2·steps] times the columns of panels at b. A function of its own: inlined, its
-// sums would have to share the registers with what surrounds it.
+// out [R, V vectors] = a [R, 2·steps] times the columns of panels at b. Meanwhile what lies `ahead` of b is
+// fetched. A function of its own: inlined, its sums would have to share the registers with what surrounds it.
 template <int R, int V>
 __attribute__((noinline)) void multiply(const Entry* a, size_t a_stride, const uint16_t* b,
-                                        size_t panel_stride, int steps, float* out, size_t out_stride) {
+                                        size_t panel_stride, ptrdiff_t ahead, int steps, float* out,
+                                        size_t out_stride) {
+  constexpr int kPanels = V < kVectors ? 1 : V / kVectors;
   vec sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) sums[r][v] = vec{};
   }
-  for (int step = 0; step < steps; ++step) {
-    multiply_pairs<R, V>(a + 2 * step, a_stride, b + static_cast<size_t>(step) * 2 * kPanel, panel_stride,
-                         sums);
+  for (int step = 0; step < steps; ++step, b += 2 * kPanel) {
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p) {
+      // To the second level: the tiles are busy with this chunk for longer than memory takes.
+      __builtin_prefetch(reinterpret_cast<const char*>(b + p * panel_stride) + ahead, 0, 2);
+    }
+    multiply_pairs<R, V>(a + 2 * step, a_stride, b, panel_stride, sums);
   }
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
@@ -215,11 +221,14 @@ void attend_rows(const ChunkWork& work, const RowSums& out) {
   }
   const int columns = round_up(end < kChunkTokens ? end : kChunkTokens, kTileColumns);
 
+  const auto ahead = [&work](int column) {
+    return column / kTileColumns % work.tiles == work.tile ? work.next_chunk : 0;
+  };
   const size_t key_panel = static_cast<size_t>(work.dim) * kPanel;
   for (int i = 0; i < columns; i += kTileColumns) {
     multiply<R, kTileVectors>(static_cast<const Entry*>(work.queries), static_cast<size_t>(work.dim),
-                              work.keys + i / kPanel * key_panel, key_panel, work.dim / 2, work.scores + i,
-                              kChunkTokens);
+                              work.keys + i / kPanel * key_panel, key_panel, ahead(i), work.dim / 2,
+                              work.scores + i, kChunkTokens);
   }
 
   Entry* shares = static_cast<Entry*>(work.shares);
@@ -234,10 +243,10 @@ void attend_rows(const ChunkWork& work, const RowSums& out) {
   int i = 0;
   for (; i + kTileColumns <= padded_dim; i += kTileColumns) {
     multiply<R, kTileVectors>(shares, kChunkTokens, work.values + i / kPanel * value_panel, value_panel,
-                              columns / 2, out.values + i, stride);
+                              ahead(i), columns / 2, out.values + i, stride);
   }
   for (; i < padded_dim; i += kPanel) {
-    multiply<R, kVectors>(shares, kChunkTokens, work.values + i / kPanel * value_panel, value_panel,
+    multiply<R, kVectors>(shares, kChunkTokens, work.values + i / kPanel * value_panel, value_panel, ahead(i),
                           columns / 2, out.values + i, stride);
   }
 }

@@ -52,8 +52,10 @@ struct ChunkWork {
   int first_token;            // of the chunk
   const std::uint16_t* keys;  // of the chunk
   const std::uint16_t* values;
-  float* scores;  // [kTileRows, kChunkTokens]
-  void* shares;   // [kTileRows, kChunkTokens] entries
+  std::ptrdiff_t next_chunk;  // bytes from here to the keys and values to be fetched meanwhile; 0: none
+  int tile, tiles;            // which of the tiles that meet the chunk this is: each fetches its share
+  float* scores;              // [kTileRows, kChunkTokens]
+  void* shares;               // [kTileRows, kChunkTokens] entries
 };
 
 struct AttentionLoops {

@@ -49,10 +49,11 @@ int panels_together(int rows) {
 // --- tiles ---
 
 // sums[r][·] = Σ over the inputs of row first_row + r times P panels w, which have `quads` quads of inputs.
-// `ahead` bytes behind each weight lies what is wanted next.
+// Meanwhile the panels `next` are fetched.
 template <int R, int P>
 inline __attribute__((always_inline)) void multiply(const Int8Rows& x, int first_row, const uint8_t* const* w,
-                                                    int quads, size_t ahead, ivec (&sums)[R][P * kVectors]) {
+                                                    const uint8_t* const* next, int quads,
+                                                    ivec (&sums)[R][P * kVectors]) {
   // Few sums would wait for each other: every second quad of inputs gets its own.
   constexpr int kSplit = R * P * kVectors < 8 ? 2 : 1;
   ivec parts[kSplit][R][P * kVectors] = {};
@@ -68,8 +69,9 @@ inline __attribute__((always_inline)) void multiply(const Int8Rows& x, int first
     ivec weights[P * kVectors];
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-      const uint8_t* quads_of_panel = w[p] + static_cast<size_t>(quad) * kQuadBytes;
-      __builtin_prefetch(quads_of_panel + ahead, 0, 2);  // to the second level: the first is full
+      const size_t at = static_cast<size_t>(quad) * kQuadBytes;
+      const uint8_t* quads_of_panel = w[p] + at;
+      __builtin_prefetch(next[p] + at, 0, 2);  // to the second level: the first is full
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
         weights[p * kVectors + v] = load_weights(quads_of_panel + v * kLanes * 4);
@@ -192,20 +194,21 @@ struct SwigluOutput {
 };
 
 template <int R, int P, class Output>
-inline void tile(const Output& out, int row, int panel, const uint8_t* const* w, int quads, size_t ahead) {
+inline void tile(const Output& out, int row, int panel, const uint8_t* const* w, const uint8_t* const* next,
+                 int quads) {
   ivec sums[R][P * kVectors];
-  multiply<R, P>(out.x, row, w, quads, ahead, sums);
+  multiply<R, P>(out.x, row, w, next, quads, sums);
   out.template finish<R, P>(row, panel, sums);
 }
 
 // `rows` <= R; the tile of each height is its own code.
 template <int R, int P, class Output>
 inline void tile_of_height(int rows, const Output& out, int row, int panel, const uint8_t* const* w,
-                           int quads, size_t ahead) {
+                           const uint8_t* const* next, int quads) {
   if constexpr (R > 1) {
-    if (rows < R) return tile_of_height<R - 1, P>(rows, out, row, panel, w, quads, ahead);
+    if (rows < R) return tile_of_height<R - 1, P>(rows, out, row, panel, w, next, quads);
   }
-  tile<R, P>(out, row, panel, w, quads, ahead);
+  tile<R, P>(out, row, panel, w, next, quads);
 }
 
 // All rows against `P / kMatrices` panels of each matrix.
@@ -216,14 +219,15 @@ void all_rows(const Output& out, int panel) {
   const int quads = static_cast<int>(panel_bytes / kQuadBytes);
   const uint8_t* w[P];
   for (int p = 0; p < P; ++p) w[p] = out.matrix(p / kEach).panels + (panel + p % kEach) * panel_bytes;
-  // The first rows meet cold weights; while they work, the next panels come.
-  const int next = least(kEach, panels_of(out.matrix(0).outputs) - panel - kEach);
-  size_t ahead = next == kEach ? kEach * panel_bytes : 0;
+  // While these panels are worked on, the next ones come; each tile fetches some of them, so that memory is
+  // busy all the time.
+  const bool is_last = panels_of(out.matrix(0).outputs) - panel < 2 * kEach;
   const int tiles = (out.x.count + kMostRows - 1) / kMostRows;
   for (int t = 0, row = 0; t < tiles; ++t) {  // of equal heights, but for one row
     const int rows = (out.x.count - row + tiles - t - 1) / (tiles - t);
-    tile_of_height<kMostRows, P>(rows, out, row, panel, w, quads, ahead);
-    ahead = 0;
+    const uint8_t* next[P];
+    for (int p = 0; p < P; ++p) next[p] = is_last || p % tiles != t ? w[p] : w[p] + kEach * panel_bytes;
+    tile_of_height<kMostRows, P>(rows, out, row, panel, w, next, quads);
     row += rows;
   }
 }
