@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/structure/surroundings.h"
 #include "engine/structure/undeclared.h"
 
 namespace seedling::cli {
@@ -57,12 +56,12 @@ bool is_reported(const Snapshot& snapshot, ByteOffset at, const Surroundings& ar
 }  // namespace
 
 void add_misspellings(const Snapshot& snapshot, std::uint64_t seed, std::uint64_t number, int most,
-                      bool follows, Misspellings& sum) {
+                      WorkspaceReader* reader, Misspellings& sum) {
   const auto table = scopes_of(snapshot.text, snapshot.language);
-  const auto followed = follows ? surroundings_of(snapshot) : Result<Surroundings>(Surroundings{});
+  const auto followed =
+      reader != nullptr ? reader->surroundings_of(snapshot) : Result<Surroundings>(Surroundings{});
   if (!table.ok() || !followed.ok() || table->scopes().front().is_broken) return;
   const Surroundings& around = *followed;
-  if (!undeclared_uses(snapshot, {}, around).ok()) return;
   std::vector<ScopeIndex> closed;
   for (ScopeIndex i = 0; i < table->scopes().size(); ++i) {
     if (table->scopes()[i].kind != ScopeKind::function) continue;

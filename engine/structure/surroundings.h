@@ -10,7 +10,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "engine/result.h"
 #include "engine/structure/undeclared.h"
@@ -23,8 +27,28 @@ struct SurroundingsLimits {
   int most_parents = 8;                            // folders above the file that are looked into
 };
 
-// `snapshot.path` names the file on disk, from the working directory or absolute.
-Result<Surroundings> surroundings_of(const Snapshot& snapshot, std::stop_token stop = {},
-                                     const SurroundingsLimits& limits = {});
+// Remembers what it has read, so that the files of a folder can be asked one after the other. One thread.
+class WorkspaceReader {
+ public:
+  explicit WorkspaceReader(const SurroundingsLimits& limits = {}) : limits_(limits) {}
+
+  // `snapshot.path` names the file on disk, from the working directory or absolute.
+  Result<Surroundings> surroundings_of(const Snapshot& snapshot, std::stop_token stop = {});
+
+ private:
+  struct File {
+    std::int64_t changed = 0;  // when, by the file system's clock
+    std::vector<NameKey> names;
+    std::vector<Include> includes;  // with the text they are ranges of
+    std::string include_text;
+    std::size_t bytes = 0;
+    bool is_understood = false;
+  };
+  class Follower;
+  Result<const File*> read(const std::string& path, std::stop_token stop);
+
+  SurroundingsLimits limits_;
+  std::map<std::string, File> files_;
+};
 
 }  // namespace seedling
