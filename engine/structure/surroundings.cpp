@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "engine/structure/parser.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -19,6 +20,16 @@ std::string identity(const fs::path& path) {
   std::error_code ignored;
   const fs::path whole = fs::weakly_canonical(path, ignored);
   return (whole.empty() ? path : whole).string();
+}
+
+// The nearest folder around the file that has one of the marks in it; empty if there is none.
+fs::path project_of(const fs::path& file, std::span<const std::string_view> marks, int most_parents) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(file, ignored).lexically_normal().parent_path();
+  for (int i = 0; i <= most_parents && folder != folder.root_path(); ++i, folder = folder.parent_path())
+    for (const std::string_view mark : marks)
+      if (!mark.starts_with('.') && fs::exists(folder / mark, ignored)) return folder;
+  return {};
 }
 
 }  // namespace
@@ -120,16 +131,47 @@ Result<const WorkspaceReader::File*> WorkspaceReader::read(const std::string& pa
     const auto end = static_cast<std::uint32_t>(file.include_text.size());
     file.includes.push_back({{ByteOffset{begin}, ByteOffset{end}}, include.is_quoted});
   }
+  file.is_for_all = table.depends_on_files() || table.scopes().front().is_open;
   file.bytes = text.size();
   file.is_understood = stream && !ts_node_has_error(tree.root()) && !table.scopes().front().is_open;
   file.changed = changed;
   return &file;
 }
 
+// [ambient] lists how the files end that declare names for a project, and the files that mark its folder.
+Result<Surroundings> WorkspaceReader::ambient_names(const Snapshot& snapshot, const Grammar& grammar,
+                                                    std::stop_token stop) {
+  const std::vector<std::string_view>& words = words_of(grammar, "ambient");
+  if (words.empty() || snapshot.path.empty()) return Surroundings{};
+  const fs::path project = project_of(snapshot.path, words, limits_.most_parents);
+  if (const auto known = ambient_.find(project.string()); known != ambient_.end()) return known->second;
+  Surroundings around{{}, true};
+  std::error_code failed;
+  int entries = 0;
+  std::size_t files = 0;
+  if (!project.empty())
+    for (auto entry = fs::recursive_directory_iterator(project, failed);
+         !failed && entry != fs::recursive_directory_iterator() && ++entries < limits_.most_entries;
+         entry.increment(failed)) {
+      const std::string name = entry->path().filename().string();
+      if (name.starts_with('.') || name == "node_modules") entry.disable_recursion_pending();
+      const auto is_ending = [&](std::string_view word) {
+        return word.starts_with('.') && name.ends_with(word);
+      };
+      if (std::ranges::none_of(words, is_ending) || !entry->is_regular_file(failed)) continue;
+      if (++files > limits_.most_files) break;
+      const File* file = TRY(read(entry->path().string(), stop));
+      if (file->is_for_all) around.names.insert(around.names.end(), file->names.begin(), file->names.end());
+    }
+  std::ranges::sort(around.names);
+  around.names.erase(std::unique(around.names.begin(), around.names.end()), around.names.end());
+  return ambient_.emplace(project.string(), std::move(around)).first->second;
+}
+
 Result<Surroundings> WorkspaceReader::surroundings_of(const Snapshot& snapshot, std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(snapshot.text, snapshot.language, stop));
   const ScopeTable table = scopes_of(tree, snapshot.text);
-  if (!table.depends_on_files()) return Surroundings{};
+  if (!table.depends_on_files()) return ambient_names(snapshot, tree.grammar(), stop);
   return Follower(*this, stop).follow(snapshot.path, table, snapshot.text);
 }
 

@@ -25,9 +25,12 @@ std::vector<Reference> undeclared_references(const ScopeTable& table, const Surr
   if (table.depends_on_files() && !around.are_complete) return uses;
   // Where names are also found through types (argument-dependent look-up, inherited members), anything of
   // that name will do.
+  // Types are often declared for a whole project, in files that nothing imports.
+  const bool are_types_known = around.are_complete || words_of(table.grammar(), "ambient").empty();
   const bool is_anywhere = is_word(table.grammar(), "scoping", "anywhere");
   for (const Reference& use : table.references()) {
     if (!is_judged(use) || table.find(use.key, use.scope) != kNoIndex || table.is_builtin(use.key)) continue;
+    if (use.role == UseRole::type && !are_types_known) continue;
     if (is_anywhere && table.declares(use.key)) continue;
     if (std::ranges::binary_search(around.names, use.key)) continue;
     if (table.is_closed(use.scope, around.are_complete)) uses.push_back(use);

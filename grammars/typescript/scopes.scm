@@ -51,3 +51,7 @@
 (interface_body (property_signature name: (_) @bind.member.owner.object))
 (interface_body (method_signature name: (_) @bind.member.owner.object))
 (ambient_declaration (property_identifier) @skip)
+
+; type arguments before a template are read as comparisons, and what stands behind them is torn out of its function
+(binary_expression left: (arrow_function) @open.file)
+(binary_expression left: (binary_expression) operator: ">" right: (template_string) @open.file)

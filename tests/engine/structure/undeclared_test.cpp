@@ -10,8 +10,8 @@ using namespace seedling;
 
 namespace {
 
-std::string listed(std::string_view language, std::string_view text) {
-  const auto problems = undeclared_uses({"a", std::string(language), 0, std::string(text)});
+std::string listed(std::string_view language, std::string_view text, const Surroundings& around = {}) {
+  const auto problems = undeclared_uses({"a", std::string(language), 0, std::string(text)}, {}, around);
   REQUIRE(problems.ok());
   std::string all;
   for (const SyntaxProblem& problem : *problems)
@@ -34,8 +34,8 @@ TEST_CASE("undeclared_uses: reports what nothing declares") {
   CHECK(listed("c", "int f(int y) { return x + y; }\n") == "1:23 'x' is not declared\n");
   CHECK(listed("javascript", "import a from 'a';\nexport const f = () => a(b);\n") ==
         "2:26 'b' is not declared\n");
-  CHECK(listed("typescript", "import a from 'a';\nexport const f = (x: Foo): string => a(x);\n") ==
-        "2:22 'Foo' is not declared\n");
+  CHECK(listed("typescript", "import a from 'a';\nexport const f = (x: Foo): string => a(x);\n",
+               {{}, true}) == "2:22 'Foo' is not declared\n");
   CHECK(listed("typescriptreact", "import a from 'a';\nexport const f = <Foo a={a} />;\n") ==
         "2:19 'Foo' is not declared\n");
   CHECK(listed("rust", "fn f(y: u8) -> u8 { x + y }\n") == "1:21 'x' is not declared\n");
