@@ -35,11 +35,11 @@ std::string misspelt(std::string_view name, std::uint64_t random) {
   return word + word.back();
 }
 
-// Uses inside of a scope that may be misspelt: of names that are known and may not be anything.
+// Uses inside of a scope that may be misspelt: of names that are known.
 std::vector<Reference> uses_in(const ScopeTable& table, ByteRange range) {
   std::vector<Reference> uses;
   for (const Reference& use : table.references()) {
-    if (use.name.begin < range.begin || range.end < use.name.end || use.is_lenient) continue;
+    if (use.name.begin < range.begin || range.end < use.name.end) continue;
     if (use.role == UseRole::member || use.role == UseRole::label || use.name.size() < 2) continue;
     if (table.find(use.key, use.scope) != kNoIndex || table.is_builtin(use.key)) uses.push_back(use);
   }
