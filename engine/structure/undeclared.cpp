@@ -14,6 +14,12 @@ bool is_judged(const Reference& use) {
   return use.role != UseRole::member && use.role != UseRole::label && !use.is_lenient;
 }
 
+// A header may use what the files declare that include it.
+bool is_included(const Snapshot& snapshot, const Grammar& grammar) {
+  return std::ranges::any_of(words_of(grammar, "included"),
+                             [&](std::string_view ending) { return snapshot.path.ends_with(ending); });
+}
+
 }  // namespace
 
 void prepare_undeclared_uses() {
@@ -43,7 +49,7 @@ Result<std::vector<SyntaxProblem>> undeclared_uses(const Snapshot& snapshot, std
   std::vector<SyntaxProblem> problems;
   const std::string_view text = snapshot.text;
   const SyntaxTree tree = TRY(parse(text, snapshot.language, stop));
-  if (ts_node_has_error(tree.root())) return problems;
+  if (ts_node_has_error(tree.root()) || is_included(snapshot, tree.grammar())) return problems;
   for (const Reference& use : undeclared_references(scopes_of(tree, text), around)) {
     std::string message = "'";
     message.append(text.substr(use.name.begin.value, use.name.size())).append("' is not declared");

@@ -91,6 +91,8 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
       {"c", "#define M(x) ((x) + y)\nint f(int y) { return M(y); }\n"},
       {"c", "f(a, b) int a; char *b; { return a + *b; }\n"},
       {"c", "int (*g(int a))(char);\nenum e { A, B = A };\nint f(void) { return B + sizeof(enum e); }\n"},
+      {"c", "const char *f(void) { return __func__; }\n"},
+      {"cpp", "import a;\nint f() { return x; }\n"},
       {"cpp", "using namespace a;\nint f() { return x; }\n"},
       {"cpp", "class A : B { int f() { return x; } };\n"},
       {"cpp", "template <class T, int N> T f(T (&a)[N]) { return a[N - 1]; }\n"},
@@ -117,6 +119,7 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
        "export interface A { (x: string): B; [k: string]: B; m<T>(y: T): T }\ninterface B {}\n"},
       {"go", "package a\n\nfunc f() int { return x }\n"},
       {"rust", "use a::*;\nfn f() -> u8 { x }\n"},
+      {"rust", "fn f() { local! { static KEY: u8 = 1; }\n KEY.with(); }\n"},
       {"rust", "make!();\nfn f() -> u8 { x }\n"},
       {"rust",
        "fn f(p: P) -> u8 { match p { P { x, y: Some(z) } if x > 0 => x + z, n => { g!(q, n); 1 } } }\nstruct "
@@ -130,6 +133,12 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
     CAPTURE(row.source);
     CHECK(listed(row.language, row.source) == "");
   }
+}
+
+TEST_CASE("undeclared_uses: a header is not judged") {
+  const std::string text = "inline int f() { return x; }\n";
+  CHECK(undeclared_uses({"a.h", "cpp", 0, text})->empty());
+  CHECK(undeclared_uses({"a.cpp", "cpp", 0, text})->size() == 1);
 }
 
 TEST_CASE("undeclared_uses: names of other files count once they are known") {
