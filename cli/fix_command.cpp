@@ -42,7 +42,8 @@ Result<std::vector<Diagnostic>> output_of(const std::string& command, const Snap
 
 Result<std::vector<Diagnostic>> own_problems(const Snapshot& snapshot) {
   std::vector<Diagnostic> diagnostics;
-  for (const SyntaxProblem& problem : TRY(problems_of(snapshot))) {
+  WorkspaceReader reader;
+  for (const SyntaxProblem& problem : TRY(problems_of(snapshot, reader))) {
     diagnostics.push_back({problem.range, problem.message, "seedling", ""});
   }
   return diagnostics;
@@ -157,7 +158,8 @@ Result<int> run_fix(const FixOptions& options, const GlobalOptions& global) {
   if (diagnostics.empty()) {
     tell("no problems in " + options.file + (options.command.empty() ? "" : " in the output of --run"));
   } else {
-    const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+    const std::unique_ptr<Engine> engine =
+        TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
     fixed = is_given ? TRY(fix_given(*engine, snapshot, diagnostics, options))
                      : TRY(fix_own(*engine, snapshot, options));
   }

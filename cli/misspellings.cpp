@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/structure/surroundings.h"
 #include "engine/structure/undeclared.h"
 
 namespace seedling::cli {
@@ -36,11 +35,11 @@ std::string misspelt(std::string_view name, std::uint64_t random) {
   return word + word.back();
 }
 
-// Uses inside of a scope that may be misspelt: of names that are known and may not be anything.
+// Uses inside of a scope that may be misspelt: of names that are known.
 std::vector<Reference> uses_in(const ScopeTable& table, ByteRange range) {
   std::vector<Reference> uses;
   for (const Reference& use : table.references()) {
-    if (use.name.begin < range.begin || range.end < use.name.end || use.is_lenient) continue;
+    if (use.name.begin < range.begin || range.end < use.name.end) continue;
     if (use.role == UseRole::member || use.role == UseRole::label || use.name.size() < 2) continue;
     if (table.find(use.key, use.scope) != kNoIndex || table.is_builtin(use.key)) uses.push_back(use);
   }
@@ -57,12 +56,12 @@ bool is_reported(const Snapshot& snapshot, ByteOffset at, const Surroundings& ar
 }  // namespace
 
 void add_misspellings(const Snapshot& snapshot, std::uint64_t seed, std::uint64_t number, int most,
-                      bool follows, Misspellings& sum) {
+                      WorkspaceReader* reader, Misspellings& sum) {
   const auto table = scopes_of(snapshot.text, snapshot.language);
-  const auto followed = follows ? surroundings_of(snapshot) : Result<Surroundings>(Surroundings{});
+  const auto followed =
+      reader != nullptr ? reader->surroundings_of(snapshot) : Result<Surroundings>(Surroundings{});
   if (!table.ok() || !followed.ok() || table->scopes().front().is_broken) return;
   const Surroundings& around = *followed;
-  if (!undeclared_uses(snapshot, {}, around).ok()) return;
   std::vector<ScopeIndex> closed;
   for (ScopeIndex i = 0; i < table->scopes().size(); ++i) {
     if (table->scopes()[i].kind != ScopeKind::function) continue;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "engine/structure/surroundings.h"
 #include "engine/types.h"
 
 namespace seedling::cli {
@@ -20,8 +21,8 @@ struct Misspellings {
 };
 
 // Adds what `snapshot` shows, until `most` names were tried; `number` numbers the files.
-//   `follows` says whether the files that the text depends on are read.
+//   `reader` reads the files that the text depends on; null: they stay unknown.
 void add_misspellings(const Snapshot& snapshot, std::uint64_t seed, std::uint64_t number, int most,
-                      bool follows, Misspellings& sum);
+                      WorkspaceReader* reader, Misspellings& sum);
 
 }  // namespace seedling::cli

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "engine/result.h"
+#include "engine/structure/surroundings.h"
 #include "engine/structure/verdict.h"
 #include "engine/types.h"
 
 namespace seedling::cli {
 
-Result<std::vector<SyntaxProblem>> problems_of(const Snapshot& snapshot);
+// Names that other files declare are looked up by `reader`.
+Result<std::vector<SyntaxProblem>> problems_of(const Snapshot& snapshot, WorkspaceReader& reader);
 
 }  // namespace seedling::cli

@@ -6,30 +6,54 @@
 #include <iterator>
 #include <optional>
 #include <set>
-#include <string>
 #include <system_error>
 
 #include "engine/structure/parser.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Follower {
- public:
-  Follower(const SurroundingsLimits& limits, std::stop_token stop)
-      : limits_(limits), stop_(std::move(stop)) {}
+std::string identity(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(path, ignored);
+  return (whole.empty() ? path : whole).string();
+}
 
-  // What `table`, made from `text` of the file at `path`, depends on.
+// The nearest folder around the file that has one of the marks in it; empty if there is none.
+fs::path project_of(const fs::path& file, std::span<const std::string_view> marks, int most_parents) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(file, ignored).lexically_normal().parent_path();
+  for (int i = 0; i <= most_parents && folder != folder.root_path(); ++i, folder = folder.parent_path())
+    for (const std::string_view mark : marks)
+      if (!mark.starts_with('.') && fs::exists(folder / mark, ignored)) return folder;
+  return {};
+}
+
+}  // namespace
+
+// Follows the files of one text.
+class WorkspaceReader::Follower {
+ public:
+  Follower(WorkspaceReader& reader, std::stop_token stop)
+      : reader_(reader), limits_(reader.limits_), stop_(std::move(stop)) {}
+
   Result<Surroundings> follow(const fs::path& path, const ScopeTable& table, std::string_view text) {
     seen_.insert(identity(path));
-    is_complete_ = !table.depends_on_files() || !path.empty();
-    TRY(read_all_of(path, table, text));
+    is_complete_ = !path.empty();
+    note_includes(path, table.includes(), text);
+    // A text that shares names depends on what lies beside it; so do those files, which are the same ones.
+    if (table.includes().empty()) add_neighbours(path);
     while (!waiting_.empty() && is_complete_) {
-      const fs::path next = std::move(waiting_.back());
+      const std::string next = std::move(waiting_.back());
       waiting_.pop_back();
-      TRY(read(next));
+      const File* file = TRY(reader_.read(next, stop_));
+      bytes_ += file->bytes;
+      is_complete_ = file->is_understood && ++files_ <= limits_.most_files && bytes_ <= limits_.most_bytes;
+      names_.insert(names_.end(), file->names.begin(), file->names.end());
+      note_includes(next, file->includes, file->include_text);
     }
     std::ranges::sort(names_);
     names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
@@ -37,99 +61,118 @@ class Follower {
   }
 
  private:
-  static std::string identity(const fs::path& path) {
-    std::error_code ignored;
-    const fs::path whole = fs::weakly_canonical(path, ignored);
-    return (whole.empty() ? path : whole).string();
-  }
-
-  // Notes what a file that was just read depends on.
-  Result<bool> read_all_of(const fs::path& path, const ScopeTable& table, std::string_view text) {
-    for (const Include& include : table.includes()) {
+  void note_includes(const fs::path& path, std::span<const Include> includes, std::string_view text) {
+    for (const Include& include : includes) {
       std::string_view name = text.substr(include.path.begin.value, include.path.size());
-      if (!include.is_quoted && name.size() > 2) name = name.substr(1, name.size() - 2);
+      if (name.starts_with('<')) name = name.substr(1, name.size() - 2);
       const std::optional<fs::path> found = find(path.parent_path(), name);
       if (found) add(*found);
       is_complete_ = is_complete_ && found;
     }
-    if (table.includes().empty() && table.depends_on_files()) add_neighbours(path);
-    return true;
   }
 
   // `x.h` beside the file, then in each folder above it.
   std::optional<fs::path> find(fs::path folder, std::string_view name) const {
     std::error_code ignored;
     folder = fs::absolute(folder.empty() ? fs::path(".") : folder, ignored).lexically_normal();
-    for (int i = 0; i <= limits_.most_parents; ++i) {
+    for (int i = 0; i <= limits_.most_parents && folder != folder.root_path(); ++i) {
       for (const char* place : {"", "include", "src"}) {
         const fs::path candidate = folder / place / name;
         if (fs::is_regular_file(candidate, ignored)) return candidate;
       }
-      const fs::path parent = folder.parent_path();
-      if (parent == folder || parent.empty() || parent == folder.root_path()) break;
-      folder = parent;
+      folder = folder.parent_path();
     }
     return std::nullopt;
   }
 
   void add(const fs::path& path) {
-    if (seen_.insert(identity(path)).second) waiting_.push_back(path);
+    std::string whole = identity(path);
+    if (seen_.insert(whole).second) waiting_.push_back(std::move(whole));
   }
 
   // The other files of the same kind in the folder.
   void add_neighbours(const fs::path& path) {
     std::error_code failed;
     const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
-    std::vector<fs::path> found;
     for (auto entry = fs::directory_iterator(folder, failed); !failed && entry != fs::directory_iterator();
          entry.increment(failed))
-      if (entry->path().extension() == path.extension()) found.push_back(entry->path());
+      if (entry->path().extension() == path.extension()) add(entry->path());
     is_complete_ = is_complete_ && !failed;
-    // The order of a folder is the disk's own: sorted, the limits cut the same files everywhere.
-    std::ranges::sort(found);
-    for (const fs::path& file : found) add(file);
   }
 
-  Result<bool> read(const fs::path& path) {
-    std::error_code failed;
-    const std::uintmax_t size = fs::file_size(path, failed);
-    if (failed || ++files_ > limits_.most_files || size > limits_.most_bytes - bytes_) {
-      is_complete_ = false;
-      return false;
-    }
-    bytes_ += size;
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const std::string_view language = language_of_path(path.string());
-    if (!file || language.empty()) {
-      is_complete_ = false;
-      return false;
-    }
-    const SyntaxTree tree = TRY(parse(text, language, stop_));
-    const ScopeTable table = scopes_of(tree, text);
-    for (const Declaration& declaration : table.declarations()) names_.push_back(declaration.key);
-    is_complete_ = is_complete_ && !ts_node_has_error(tree.root()) && !table.scopes().front().is_open;
-    if (table.includes().empty()) return true;  // what lies beside it was noted with the first file
-    return read_all_of(path, table, text);
-  }
-
+  WorkspaceReader& reader_;
   const SurroundingsLimits& limits_;
   std::stop_token stop_;
   std::set<std::string> seen_;
-  std::vector<fs::path> waiting_;
+  std::vector<std::string> waiting_;
   std::vector<NameKey> names_;
   std::size_t files_ = 0, bytes_ = 0;
   bool is_complete_ = true;
 };
 
-}  // namespace
+Result<const WorkspaceReader::File*> WorkspaceReader::read(const std::string& path, std::stop_token stop) {
+  std::error_code failed;
+  const std::int64_t changed = fs::last_write_time(path, failed).time_since_epoch().count();
+  File& file = files_[path];
+  if (!failed && file.changed == changed) return &file;
+  file = File{};
+  const std::uintmax_t size = fs::file_size(path, failed);
+  const std::string_view language = language_of_path(path);
+  if (failed || size > limits_.most_bytes || language.empty()) return &file;
 
-Result<Surroundings> surroundings_of(const Snapshot& snapshot, std::stop_token stop,
-                                     const SurroundingsLimits& limits) {
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const SyntaxTree tree = TRY(parse(text, language, std::move(stop)));
+  const ScopeTable table = scopes_of(tree, text);
+  for (const Declaration& declaration : table.declarations()) file.names.push_back(declaration.key);
+  for (const Include& include : table.includes()) {
+    const auto begin = static_cast<std::uint32_t>(file.include_text.size());
+    file.include_text += std::string_view(text).substr(include.path.begin.value, include.path.size());
+    const auto end = static_cast<std::uint32_t>(file.include_text.size());
+    file.includes.push_back({{ByteOffset{begin}, ByteOffset{end}}, include.is_quoted});
+  }
+  file.is_for_all = table.depends_on_files() || table.scopes().front().is_open;
+  file.bytes = text.size();
+  file.is_understood = stream && !ts_node_has_error(tree.root()) && !table.scopes().front().is_open;
+  file.changed = changed;
+  return &file;
+}
+
+// [ambient] lists how the files end that declare names for a project, and the files that mark its folder.
+Result<Surroundings> WorkspaceReader::ambient_names(const Snapshot& snapshot, const Grammar& grammar,
+                                                    std::stop_token stop) {
+  const std::vector<std::string_view>& words = words_of(grammar, "ambient");
+  if (words.empty() || snapshot.path.empty()) return Surroundings{};
+  const fs::path project = project_of(snapshot.path, words, limits_.most_parents);
+  if (const auto known = ambient_.find(project.string()); known != ambient_.end()) return known->second;
+  Surroundings around{{}, true};
+  std::error_code failed;
+  int entries = 0;
+  std::size_t files = 0;
+  if (!project.empty())
+    for (auto entry = fs::recursive_directory_iterator(project, failed);
+         !failed && entry != fs::recursive_directory_iterator() && ++entries < limits_.most_entries;
+         entry.increment(failed)) {
+      const std::string name = entry->path().filename().string();
+      if (name.starts_with('.') || name == "node_modules") entry.disable_recursion_pending();
+      const auto is_ending = [&](std::string_view word) {
+        return word.starts_with('.') && name.ends_with(word);
+      };
+      if (std::ranges::none_of(words, is_ending) || !entry->is_regular_file(failed)) continue;
+      if (++files > limits_.most_files) break;
+      const File* file = TRY(read(entry->path().string(), stop));
+      if (file->is_for_all) around.names.insert(around.names.end(), file->names.begin(), file->names.end());
+    }
+  std::ranges::sort(around.names);
+  around.names.erase(std::unique(around.names.begin(), around.names.end()), around.names.end());
+  return ambient_.emplace(project.string(), std::move(around)).first->second;
+}
+
+Result<Surroundings> WorkspaceReader::surroundings_of(const Snapshot& snapshot, std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(snapshot.text, snapshot.language, stop));
   const ScopeTable table = scopes_of(tree, snapshot.text);
-  if (!table.depends_on_files()) return Surroundings{};
-  return Follower(limits, stop).follow(snapshot.path, table, snapshot.text);
+  if (!table.depends_on_files()) return ambient_names(snapshot, tree.grammar(), stop);
+  return Follower(*this, stop).follow(snapshot.path, table, snapshot.text);
 }
 
 }  // namespace seedling

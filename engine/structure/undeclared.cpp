@@ -14,6 +14,12 @@ bool is_judged(const Reference& use) {
   return use.role != UseRole::member && use.role != UseRole::label && !use.is_lenient;
 }
 
+// A header may use what the files declare that include it.
+bool is_included(const Snapshot& snapshot, const Grammar& grammar) {
+  return std::ranges::any_of(words_of(grammar, "included"),
+                             [&](std::string_view ending) { return snapshot.path.ends_with(ending); });
+}
+
 }  // namespace
 
 void prepare_undeclared_uses() {
@@ -25,9 +31,12 @@ std::vector<Reference> undeclared_references(const ScopeTable& table, const Surr
   if (table.depends_on_files() && !around.are_complete) return uses;
   // Where names are also found through types (argument-dependent look-up, inherited members), anything of
   // that name will do.
+  // Types are often declared for a whole project, in files that nothing imports.
+  const bool are_types_known = around.are_complete || words_of(table.grammar(), "ambient").empty();
   const bool is_anywhere = is_word(table.grammar(), "scoping", "anywhere");
   for (const Reference& use : table.references()) {
     if (!is_judged(use) || table.find(use.key, use.scope) != kNoIndex || table.is_builtin(use.key)) continue;
+    if (use.role == UseRole::type && !are_types_known) continue;
     if (is_anywhere && table.declares(use.key)) continue;
     if (std::ranges::binary_search(around.names, use.key)) continue;
     if (table.is_closed(use.scope, around.are_complete)) uses.push_back(use);
@@ -40,7 +49,7 @@ Result<std::vector<SyntaxProblem>> undeclared_uses(const Snapshot& snapshot, std
   std::vector<SyntaxProblem> problems;
   const std::string_view text = snapshot.text;
   const SyntaxTree tree = TRY(parse(text, snapshot.language, stop));
-  if (ts_node_has_error(tree.root())) return problems;
+  if (ts_node_has_error(tree.root()) || is_included(snapshot, tree.grammar())) return problems;
   for (const Reference& use : undeclared_references(scopes_of(tree, text), around)) {
     std::string message = "'";
     message.append(text.substr(use.name.begin.value, use.name.size())).append("' is not declared");

@@ -2,6 +2,10 @@
 (identifier) @use.read
 (type_identifier) @use.type
 (call_expression function: (identifier) @use.call)
+; compilers have names of their own
+((identifier) @use.read.lenient (#starts-with? @use.read.lenient "__"))
+((type_identifier) @use.type.lenient (#starts-with? @use.type.lenient "__"))
+((call_expression function: (identifier) @use.call.lenient) (#starts-with? @use.call.lenient "__"))
 
 (function_definition) @scope.function
 (parameter_list) @scope.block

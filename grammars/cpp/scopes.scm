@@ -72,3 +72,5 @@
 ; what a dependent type or a macro means is not to be seen here
 (decltype) @lenient
 (template_argument_list) @lenient
+; modules, which the grammar does not know
+((declaration type: (type_identifier) @open.file) (#any-of? @open.file "import" "module" "export"))

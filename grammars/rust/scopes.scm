@@ -74,7 +74,7 @@
 
 ; macros: what stands in one is not ours to judge, and one between items may declare anything
 (token_tree (identifier) @use.read.lenient)
-(expression_statement (macro_invocation (token_tree) @words))
+(macro_invocation (token_tree) @words)
 (macro_invocation macro: (identifier) @use.macro.lenient)
 (macro_definition) @lenient
 (macro_rule) @lenient

@@ -51,3 +51,10 @@
 (interface_body (property_signature name: (_) @bind.member.owner.object))
 (interface_body (method_signature name: (_) @bind.member.owner.object))
 (ambient_declaration (property_identifier) @skip)
+
+; type arguments before a template are read as comparisons, and what stands behind them is torn out of its function
+(binary_expression left: (arrow_function) @open.file)
+(call_expression function: (arrow_function) @open.file)
+(binary_expression left: (binary_expression) operator: ">" right: (template_string) @open.file)
+; so is a mapped type whose key has the name of a keyword
+(property_signature name: (computed_property_name (binary_expression left: (identifier) @skip operator: "in")))

@@ -76,6 +76,23 @@ TEST_CASE("cli check: clean, broken, undeclared and unknown") {
   CHECK(unknown.err.find("d.unknown was not checked") != std::string::npos);
 }
 
+TEST_CASE("cli check: names of the files around count, and mistyped ones are found") {
+  const ProgramTest test;
+  test.file("names.h", "int known(int);\n");
+  const std::string use = "int f(int a) { return known(a) + wrong; }\n";
+  const Ran followed = test.run("check " + test.file("a.c", "#include \"names.h\"\n" + use));
+  CHECK(followed.code == 1);
+  CHECK(followed.out.find("a.c:2:34: 'wrong' is not declared\n") != std::string::npos);
+  CHECK(test.run("check " + test.file("b.c", "#include <stdio.h>\n" + use)).code == 0);
+  const Ran measured =
+      test.run("check --misspell 1 " + test.file("c.py", "def f(price):\n    return price\n"));
+  CHECK(measured.code == 0);
+  CHECK(measured.out.find(
+            "other files read:     1 of 1 functions are closed; 1 of 1 misspelt names are reported") !=
+        std::string::npos);
+  check_refused(test.run("check --misspell 0 " + test / "c.py"), "--misspell");
+}
+
 TEST_CASE("cli refactor: lists without a model, prints a diff, writes with --apply") {
   const ProgramTest test;
   const std::string file = test.file("a.py", kProgram);

@@ -17,9 +17,10 @@ TEST_CASE("surroundings: includes are followed, once each, and the system's leav
   fs::create_directories(folder / "src" / "deep");
   fs::create_directories(folder / "include");
   const auto write = [&](const char* name, std::string_view text) { std::ofstream(folder / name) << text; };
+  WorkspaceReader reader;
   const auto reported = [&](const char* name, std::string_view language, std::string text) {
     const Snapshot snapshot{(folder / name).string(), std::string(language), 0, std::move(text)};
-    const auto around = surroundings_of(snapshot);
+    const auto around = reader.surroundings_of(snapshot);
     REQUIRE(around.ok());
     const auto problems = undeclared_uses(snapshot, {}, *around);
     REQUIRE(problems.ok());

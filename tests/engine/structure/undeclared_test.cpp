@@ -10,8 +10,8 @@ using namespace seedling;
 
 namespace {
 
-std::string listed(std::string_view language, std::string_view text) {
-  const auto problems = undeclared_uses({"a", std::string(language), 0, std::string(text)});
+std::string listed(std::string_view language, std::string_view text, const Surroundings& around = {}) {
+  const auto problems = undeclared_uses({"a", std::string(language), 0, std::string(text)}, {}, around);
   REQUIRE(problems.ok());
   std::string all;
   for (const SyntaxProblem& problem : *problems)
@@ -34,8 +34,8 @@ TEST_CASE("undeclared_uses: reports what nothing declares") {
   CHECK(listed("c", "int f(int y) { return x + y; }\n") == "1:23 'x' is not declared\n");
   CHECK(listed("javascript", "import a from 'a';\nexport const f = () => a(b);\n") ==
         "2:26 'b' is not declared\n");
-  CHECK(listed("typescript", "import a from 'a';\nexport const f = (x: Foo): string => a(x);\n") ==
-        "2:22 'Foo' is not declared\n");
+  CHECK(listed("typescript", "import a from 'a';\nexport const f = (x: Foo): string => a(x);\n",
+               {{}, true}) == "2:22 'Foo' is not declared\n");
   CHECK(listed("typescriptreact", "import a from 'a';\nexport const f = <Foo a={a} />;\n") ==
         "2:19 'Foo' is not declared\n");
   CHECK(listed("rust", "fn f(y: u8) -> u8 { x + y }\n") == "1:21 'x' is not declared\n");
@@ -91,6 +91,8 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
       {"c", "#define M(x) ((x) + y)\nint f(int y) { return M(y); }\n"},
       {"c", "f(a, b) int a; char *b; { return a + *b; }\n"},
       {"c", "int (*g(int a))(char);\nenum e { A, B = A };\nint f(void) { return B + sizeof(enum e); }\n"},
+      {"c", "const char *f(void) { return __func__; }\n"},
+      {"cpp", "import a;\nint f() { return x; }\n"},
       {"cpp", "using namespace a;\nint f() { return x; }\n"},
       {"cpp", "class A : B { int f() { return x; } };\n"},
       {"cpp", "template <class T, int N> T f(T (&a)[N]) { return a[N - 1]; }\n"},
@@ -117,6 +119,7 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
        "export interface A { (x: string): B; [k: string]: B; m<T>(y: T): T }\ninterface B {}\n"},
       {"go", "package a\n\nfunc f() int { return x }\n"},
       {"rust", "use a::*;\nfn f() -> u8 { x }\n"},
+      {"rust", "fn f() { local! { static KEY: u8 = 1; }\n KEY.with(); }\n"},
       {"rust", "make!();\nfn f() -> u8 { x }\n"},
       {"rust",
        "fn f(p: P) -> u8 { match p { P { x, y: Some(z) } if x > 0 => x + z, n => { g!(q, n); 1 } } }\nstruct "
@@ -130,6 +133,12 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
     CAPTURE(row.source);
     CHECK(listed(row.language, row.source) == "");
   }
+}
+
+TEST_CASE("undeclared_uses: a header is not judged") {
+  const std::string text = "inline int f() { return x; }\n";
+  CHECK(undeclared_uses({"a.h", "cpp", 0, text})->empty());
+  CHECK(undeclared_uses({"a.cpp", "cpp", 0, text})->size() == 1);
 }
 
 TEST_CASE("undeclared_uses: names of other files count once they are known") {
