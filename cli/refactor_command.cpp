@@ -5,7 +5,9 @@
 #include "cli/document.h"
 #include "cli/unified_diff.h"
 #include "engine/engine.h"
+#include "engine/re_examine.h"
 #include "engine/refactor.h"
+#include "engine/sampler/revise.h"
 
 namespace seedling::cli {
 namespace {
@@ -24,15 +26,14 @@ std::string text_of(const Snapshot& snapshot, ByteRange range) {
          ":" + std::to_string(end.column);
 }
 
-Result<int> perform(const Action& action, const SnapshotPtr& snapshot, const RefactorOptions& options,
-                    const GlobalOptions& global) {
-  const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+Result<int> perform(Engine& engine, const Action& action, const SnapshotPtr& snapshot,
+                    const RefactorOptions& options) {
   ResolveActionRequest request;
   request.snapshot = snapshot;
   request.action = action;
   request.mode = options.decode.decode_mode();
   request.seed = options.decode.seed;
-  const ResolvedAction resolved = TRY(engine->resolve_action(request, {}));
+  const ResolvedAction resolved = TRY(engine.resolve_action(request, {}));
   if (resolved.edits.empty()) {
     tell(resolved.reason.empty() ? "nothing to change here" : resolved.reason);
     return 0;
@@ -41,6 +42,19 @@ Result<int> perform(const Action& action, const SnapshotPtr& snapshot, const Ref
   if (options.applies) TRY(write_document(snapshot->path, after));
   std::cout << unified_diff(snapshot->text, after, snapshot->path);
   return 0;
+}
+
+// Whether it can be done depends on the model.
+Result<int> re_examine_at(const SnapshotPtr& snapshot, ByteRange selection, const RefactorOptions& options,
+                          const GlobalOptions& global) {
+  const auto engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+  if (!can_revise(engine->model().config))
+    return unsupported("this model was not trained to revise drafts (config.json: diffusion.edits)");
+  const std::optional<Action> action = offer_re_examine(*snapshot, selection, engine->model().config);
+  if (!action.has_value())
+    return invalid_input("re-examine wants some lines, as in FILE:LINE:COL-LINE:COL, and not too many: not " +
+                         options.place);
+  return perform(*engine, *action, snapshot, options);
 }
 
 }  // namespace
@@ -59,14 +73,17 @@ Result<int> run_refactor(const RefactorOptions& options, const GlobalOptions& gl
     }
     return 0;
   }
+  if (options.action == kReExamineName) return re_examine_at(snapshot, selection, options, global);
   for (const Action& action : actions) {
-    if (action.name == options.action) return perform(action, snapshot, options, global);
+    if (action.name != options.action) continue;
+    const auto engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+    return perform(*engine, action, snapshot, options);
   }
   if (options.action == kExtractVariableName) {
     return invalid_input("there is no expression to extract at " + options.place);
   }
-  return invalid_input("there is no action \"" + options.action + "\"; there is " +
-                       std::string(kExtractVariableName));
+  return invalid_input("there is no action \"" + options.action + "\"; there are " +
+                       std::string(kExtractVariableName) + " and " + std::string(kReExamineName));
 }
 
 }  // namespace seedling::cli

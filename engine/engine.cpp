@@ -5,7 +5,9 @@
 
 #include "engine/complete.h"
 #include "engine/fix.h"
+#include "engine/re_examine.h"
 #include "engine/refactor.h"
+#include "engine/sampler/revise.h"
 #include "engine/structure/undeclared.h"
 
 namespace seedling {
@@ -146,6 +148,10 @@ Result<std::vector<Action>> Engine::list_actions(const ListActionsRequest& reque
   if (std::optional<Action> action = offer_extract_variable(*request.snapshot, request.selection)) {
     actions.push_back(*action);
   }
+  if (std::optional<Action> action =
+          offer_re_examine(*request.snapshot, request.selection, session_.model->config)) {
+    actions.push_back(*action);
+  }
   return actions;
 }
 
@@ -153,6 +159,9 @@ Result<ResolvedAction> Engine::resolve_action(const ResolveActionRequest& reques
   TRY(check_range(request.snapshot, request.action.range));
   const Trimmed trimmed(session_.sequences);
   if (request.action.name == kFixName) return fix(session_, request, stop);
+  if (request.action.name == kReExamineName && can_revise(session_.model->config)) {
+    return re_examine(session_, request, stop);
+  }
   if (request.action.name == kExtractVariableName) return extract_variable(session_, request, stop);
   return unsupported("there is no action \"" + request.action.name + "\"; the actions are " +
                      std::string(kFixName) + " and " + std::string(kExtractVariableName));

@@ -8,6 +8,7 @@
 #include "engine/sampler/denoise.h"
 #include "engine/sampler/finish.h"
 #include "engine/sampler/hybrid.h"
+#include "engine/sampler/revise.h"
 
 namespace seedling {
 namespace {
@@ -27,9 +28,12 @@ float mean_confidence(const Canvas& canvas) {
          static_cast<float>(canvas.size());
 }
 
-Result<Decoded> decode(ModelSession& session, Mode mode, const DecodeInput& input,
+Result<Decoded> decode(ModelSession& session, const FillRequest& request, const DecodeInput& input,
                        const DecodeOptions& options, std::stop_token stop, const StepObserver& observer) {
-  switch (mode) {
+  if (request.draft.has_value()) {
+    return revise(input, input.tokenizer.encode(*request.draft), options, stop, observer);
+  }
+  switch (request.mode) {
     case Mode::causal:
       return decode_causally(input, options, stop, observer);
     case Mode::hybrid:
@@ -92,6 +96,11 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
 
   // Where the hole cuts words, and what the model sees of the text around it.
   const PartialWords words = partial_words(tokenizer, request.prefix, request.suffix);
+  if (request.draft.has_value()) {
+    if (!can_revise(config)) return unsupported("this model was not trained to revise drafts");
+    if (!words.left.empty() || !words.right.empty())
+      return invalid_input("a draft begins and ends with whole words");
+  }
   Edges edges(tokenizer, words, config.diffusion.end, config.vocab_size);
   const int max_tokens = std::max(1, request.limits.max_tokens);
   const std::vector<TokenId> context = TRY(context_of(session, request, max_tokens));
@@ -116,12 +125,15 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   options.max_lines = request.limits.max_lines;
   options.temperature = request.temperature;
   options.seed = request.seed;
+  options.edit_threshold = request.edit_threshold;
+  options.reopen_threshold = request.reopen_threshold;
   if (request.limits.latency_budget_ms > 0) {
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
   const DecodeInput input{*sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
-  const Decoded decoded = TRY(decode(session, request.mode, input, options, stop, observer));
-  if (request.mode == Mode::diffusion && decoded.outcome == Outcome::ended) {
+  const Decoded decoded = TRY(decode(session, request, input, options, stop, observer));
+  const bool is_denoised = request.mode == Mode::diffusion && !request.draft.has_value();
+  if (is_denoised && decoded.outcome == Outcome::ended) {
     session.planner.observe(plan, request.language, decoded.canvas.size(), decoded.steps);
   }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ struct FillRequest {
   std::uint64_t seed = 0;
   float temperature = 0;  // > 0: the first uncertain token is drawn with the seed
   CachedFor cached_for = CachedFor::typing;
+  // What is in the hole already, for a model that can revise it; it keeps, replaces, deletes and inserts
+  // tokens.
+  std::optional<std::string_view> draft;
+  float edit_threshold = 0.9f;  // how sure an edit must be
+  float reopen_threshold = 0;   // a token of the draft believed less than this is thought over
 };
 
 struct FilledText {

@@ -6,6 +6,7 @@
 #include "engine/candidate_check.h"
 #include "engine/fix_holes.h"
 #include "engine/sampler/finish.h"
+#include "engine/sampler/revise.h"
 #include "engine/structure/verdict.h"
 
 namespace seedling {
@@ -31,6 +32,13 @@ struct Candidate {
   Edit edit;  // the smallest
   double score = 0;
 };
+
+// How readily the present statement is edited: the surest edits first, then every likely one, with what is
+// hardly believed thought over.
+struct Readiness {
+  float edit, reopen;
+};
+constexpr Readiness kReadiness[] = {{0.8f, 0}, {0.4f, 0.02f}, {0.2f, 0.1f}};
 
 // Everything that stays the same while candidates for one diagnostic are made.
 struct Attempt {
@@ -165,6 +173,24 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
   return Done{};
 }
 
+// What the edit decoder makes of the statement as it stands.
+Status revise_region(const Attempt& attempt, std::vector<Candidate>& candidates) {
+  if (!can_revise(attempt.session.model->config)) return Done{};
+  FillRequest request = request_for(attempt, attempt.holes.region);
+  const PartialWords words = partial_words(*attempt.session.model->tokenizer, request.prefix, request.suffix);
+  if (!words.left.empty() || !words.right.empty()) return Done{};
+  request.draft = attempt.text().substr(attempt.holes.region.begin.value, attempt.holes.region.size());
+  for (const Readiness& readiness : kReadiness) {
+    request.edit_threshold = readiness.edit;
+    request.reopen_threshold = readiness.reopen;
+    FilledText revised = TRY(fill(attempt.session, request, attempt.stop));
+    add_cost(attempt.resolved.stats, revised.stats);
+    if (revised.outcome != Outcome::ended || !is_valid_utf8(revised.text)) continue;
+    TRY(consider(attempt, attempt.holes.region, std::move(revised.text), candidates));
+  }
+  return Done{};
+}
+
 // The likeliest candidate that changes little; where the text parses already, it has to be likelier than
 // that.
 Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Candidate>& candidates) {
@@ -216,6 +242,7 @@ Result<ResolvedAction> fix(ModelSession& session, const ResolveActionRequest& re
                           holes,   undeclared, stop,     resolved};
     std::vector<Candidate> candidates;
     TRY(fill_holes(attempt, candidates));
+    TRY(revise_region(attempt, candidates));
     const std::optional<Candidate> best = TRY(best_of(attempt, candidates));
     if (!best.has_value()) continue;
     resolved.edits = {best->edit};

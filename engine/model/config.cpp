@@ -176,6 +176,7 @@ Result<DiffusionConfig> parse_diffusion(const json& root, const std::string& ori
   diffusion.end = fields.integer("end_token_id", -1, vocab_size - 1, -1);
   diffusion.delete_ = fields.integer("delete_token_id", -1, vocab_size - 1, -1);
   diffusion.insert = fields.integer("insert_token_id", -1, vocab_size - 1, -1);
+  diffusion.edits = fields.boolean("edits", false);
   diffusion.shift = fields.boolean("shift", false);
   diffusion.default_block = fields.integer("default_block", 1, 1024, 16);
   const std::string attention = fields.text("attention", kBlockAttention);
@@ -281,6 +282,7 @@ std::string ModelConfig::to_json() const {
       {"default_block", diffusion.default_block},
       {"attention", kBlockAttention},
   };
+  if (diffusion.edits) root["diffusion"]["edits"] = true;
   return root.dump(2) + "\n";
 }
 

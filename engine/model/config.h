@@ -27,6 +27,7 @@ struct DiffusionConfig {
   TokenId insert = -1;
   bool shift = false;           // true: logits of position i-1 predict position i inside a block
   int default_block = 16;       // tokens denoised together when no latency profile says otherwise
+  bool edits = false;           // trained to judge drafts, as sampler/revise.h asks it to
 };
 
 struct ModelConfig {

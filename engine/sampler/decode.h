@@ -1,7 +1,7 @@
 // engine/sampler/decode.h
 //
-// What the ways of decoding a hole (denoise.h, causal.h, hybrid.h) share: limits, outcome and the view of
-// each step.
+// What the ways of decoding a hole (denoise.h, revise.h, causal.h, hybrid.h) share: limits, outcome and the
+// view of each step.
 //   Plain data. A decoded canvas is certain from its first to its last position: nothing in it is masked.
 #pragma once
 
@@ -26,6 +26,9 @@ struct DecodeOptions {
   float temperature = 0;   // > 0: the first uncertain position is drawn instead of taking the best token
   std::uint64_t seed = 0;  // used with temperature only
   std::optional<std::chrono::steady_clock::time_point> deadline;  // what is certain by then is the result
+  // Revising a draft: an edit this sure is made, and a token that is believed less than this is reopened.
+  float edit_threshold = 0.9f;
+  float reopen_threshold = 0;
   // Hybrid: a draft is verified as far as all of it is right with this probability. A third costs little more
   // than the best choice wherever another token makes a pass of one 5 to 35 % longer.
   float least_chance = 0.35f;

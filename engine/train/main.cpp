@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/train/corpus_command.h"
+#include "engine/train/diagnose_command.h"
 #include "engine/train/tokenizer_command.h"
 #include "engine/train/train_command.h"
 
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   seedling::add_corpus_command(app, exit_code);
+  seedling::add_diagnose_command(app, exit_code);
   seedling::add_tokenizer_command(app, exit_code);
   seedling::add_train_commands(app, exit_code);
   try {

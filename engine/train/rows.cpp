@@ -10,21 +10,31 @@
 #include "engine/train/diagnostics.h"
 #include "engine/train/edit_blocks.h"
 #include "engine/train/holes.h"
+#include "engine/train/trajectory_states.h"
 
 namespace seedling {
 namespace {
 
-constexpr int kMostFixedLines = 3;    // of a hole with a mistake
-constexpr int kLeastEditBlock = 4;    // a smaller one has no room for an insertion
-constexpr int kMostEditsBeyond = 16;  // tokens behind an edit block that its labels may depend on
+constexpr int kMostFixedLines = 3;     // of a hole with a mistake
+constexpr int kLeastEditBlock = 4;     // a smaller one has no room for an insertion
+constexpr int kLeastSampleRoom = 160;  // a hole with less context than that is not the one that was diagnosed
+constexpr double kFirstStateShare = 0.5;  // of a trajectory's blocks: all masks, as every request begins
+constexpr int kMostEditsBeyond = 16;      // tokens behind an edit block that its labels may depend on
 
 }  // namespace
 
 // One sample: context and, where it has a hole, the middle behind it.
 struct RowBuilder::Segment {
   std::vector<TokenId> tokens;
-  int middle = -1;             // index of the first middle token; -1: no hole
-  std::vector<TokenId> draft;  // of the middle, with a mistake; may be empty
+  int middle = -1;                     // index of the first middle token; -1: no hole
+  std::vector<TokenId> draft;          // of the middle, with a mistake; may be empty
+  const Sample* trajectory = nullptr;  // by which a model filled the middle
+};
+
+// A piece of a file.
+struct RowBuilder::Window {
+  std::string_view language;
+  std::string path, text;
 };
 
 // Where a segment stands in its row.
@@ -32,6 +42,7 @@ struct RowBuilder::Placed {
   int begin, end;
   int middle;  // of a whole hole, <end> included; -1: none
   std::vector<TokenId> draft;
+  const Sample* trajectory;
 
   bool has_hole() const { return middle >= 0; }
 };
@@ -87,6 +98,26 @@ struct RowBuilder::Row {
       if (options.weight_by_noise) weight /= static_cast<float>(share);
       if (!inside) weight /= static_cast<float>(padding);  // all repeated <end> together weigh one token
       batch.weights[n] = masked[static_cast<std::size_t>(i)] ? weight : 0.0f;
+    }
+    noisy_used += length;
+  }
+
+  // A block as a model saw it before `state`, of the tokens [begin, end) that it committed at `steps`.
+  void add_state(int segment_begin, int begin, int end, int length, std::span<const int> steps, int state) {
+    const bool is_cut = end - begin <= length && steps[static_cast<std::size_t>(end - begin - 1)] < state &&
+                        batch.tokens[clean_at(end - 1)] == special::kEnd;
+    length = fitting(is_cut ? end - begin : length);  // behind a committed <end> there is nothing
+    const int padding = std::max(0, begin + length - end);
+    for (int i = 0; i < length; ++i) {
+      const std::size_t n = add_position(segment_begin, begin, length, i);
+      const bool inside = begin + i < end;
+      const bool masked = !inside || steps[static_cast<std::size_t>(i)] >= state;
+      batch.targets[n] = inside ? batch.tokens[clean_at(begin + i)] : special::kEnd;
+      batch.tokens[n] = masked ? special::kMask : batch.targets[n];
+      batch.kinds[n] = PositionKind::masked;
+      const float weight =
+          inside ? options.masked_weight : options.masked_weight / static_cast<float>(padding);
+      batch.weights[n] = masked ? weight : 0.0f;
     }
     noisy_used += length;
   }
@@ -172,8 +203,8 @@ const PackedFile& RowBuilder::pick_file(const RowOptions& options, std::uint64_t
                [static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end(), at) - sums.begin())];
 }
 
-RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uint64_t key, int room) const {
-  Random random(key);
+// Short ones too, so that a row holds more than one hole.
+RowBuilder::Window RowBuilder::pick_window(const RowOptions& options, Random& random, int room) const {
   const std::uint64_t language = random.next(), which = random.next();
   const PackedFile& file = pick_file(options, language, which);
   const std::string_view language_name =
@@ -181,7 +212,6 @@ RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uin
   const std::vector<TokenId> path_tokens(file.path.begin(), file.path.end());
   const std::string path = tokenizer_->decode(path_tokens);
 
-  // A window of the file; short ones too, so that a row holds more than one hole.
   const int wanted = std::min(room - 24, random.uniform() < 0.5 ? room : random.between(96, 320));
   const int size = static_cast<int>(file.tokens.size());
   const int length = std::clamp(wanted, 16, size);
@@ -192,8 +222,59 @@ RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uin
     const std::size_t newline = text.find('\n');
     if (newline != std::string::npos && newline + 1 < text.size() / 2) text.erase(0, newline + 1);
   }
+  return {language_name, path, std::move(text)};
+}
 
-  return cut_segment(options, language_name, path, text, random);
+RowBuilder::Segment RowBuilder::make_segment(const RowOptions& options, std::uint64_t key, int room) const {
+  Random random(key);
+  for (const auto& [share, samples] : {std::pair(options.diagnosed_share, &diagnosed_),
+                                       std::pair(options.trajectory_share, &trajectories_)}) {
+    if (share <= 0 || samples->empty() || room < kLeastSampleRoom || random.uniform() >= share) continue;
+    const auto which = static_cast<std::size_t>(random.below(static_cast<int>(samples->size())));
+    return sample_segment((*samples)[which], random, room);
+  }
+  const Window window = pick_window(options, random, room);
+  return cut_segment(options, window.language, window.path, window.text, random);
+}
+
+Sample RowBuilder::some_hole(const RowOptions& options, std::uint64_t key, int most_tokens) const {
+  Random random(key);
+  const Window window = pick_window(options, random, most_tokens);
+  Sample sample;
+  sample.language = window.language;
+  sample.path = window.path;
+  if (window.text.empty()) return sample;
+  const HoleCut hole = cut_hole(window.text, random);
+  sample.prefix = window.text.substr(0, hole.begin);
+  sample.suffix = window.text.substr(hole.end);
+  sample.middle = window.text.substr(hole.begin, hole.end - hole.begin);
+  return sample;
+}
+
+// A sample in the layout of a request, with as much context as there is room for; in half of the rows with
+// less, so that a row holds more than one.
+RowBuilder::Segment RowBuilder::sample_segment(const Sample& sample, Random& random, int room) const {
+  if (random.uniform() < 0.5) room = std::min(room, random.between(kLeastSampleRoom, 2 * kLeastSampleRoom));
+  Segment segment;
+  const PartialWords words = partial_words(*tokenizer_, sample.prefix, sample.suffix);
+  const std::vector<TokenId> middle =
+      sample.tokens.empty() ? middle_tokens(*tokenizer_, words, sample.middle) : sample.tokens;
+  ContextBudget budget{384, 96, 16, 48};  // what the product gives a request
+  constexpr int kMarkers = 6;
+  const int space = room - kMarkers - static_cast<int>(middle.size()) - budget.path_tokens -
+                    (sample.message.empty() ? 0 : budget.diagnostic_tokens);
+  budget.suffix_tokens = std::clamp(space / 4, 8, budget.suffix_tokens);
+  budget.prefix_tokens = std::clamp(space - budget.suffix_tokens, 16, budget.prefix_tokens);
+  segment.tokens = context_tokens(
+      *tokenizer_, {sample.language, sample.path, sample.prefix, sample.suffix, sample.message}, budget);
+  segment.middle = static_cast<int>(segment.tokens.size());
+  segment.tokens.insert(segment.tokens.end(), middle.begin(), middle.end());
+  if (!sample.tokens.empty()) segment.trajectory = &sample;
+  if (!sample.draft.empty()) {
+    segment.draft = middle_tokens(*tokenizer_, words, sample.draft);
+    segment.draft.pop_back();  // <end>
+  }
+  return segment;
 }
 
 // A window of a file as a sample: with a hole in it, most often.
@@ -249,11 +330,14 @@ void RowBuilder::fill_row(Batch& batch, const RowOptions& options, std::uint64_t
       batch.last_clean[n] = used + i + 1;
       const bool last = i + 1 >= static_cast<int>(segment.tokens.size());
       batch.targets[n] = last ? special::kPad : segment.tokens[static_cast<std::size_t>(i + 1)];
-      batch.weights[n] = last ? 0.0f : options.causal_weight;
+      // What a model made up is no text to learn to write one token after the other.
+      const bool is_made_up = segment.trajectory != nullptr && i + 1 >= segment.middle;
+      batch.weights[n] = last || is_made_up ? 0.0f : options.causal_weight;
     }
     const bool whole_middle = segment.middle >= 0 && length == static_cast<int>(segment.tokens.size());
     placed.push_back({used, used + length, whole_middle ? used + segment.middle : -1,
-                      whole_middle ? std::move(segment.draft) : std::vector<TokenId>()});
+                      whole_middle ? std::move(segment.draft) : std::vector<TokenId>(),
+                      whole_middle ? segment.trajectory : nullptr});
     used += length;
   }
   if (batch.noisy > 0) add_noise(out, placed, key, step);
@@ -291,6 +375,22 @@ bool RowBuilder::add_edit_block(Row& row, const Placed& p, int size, Random& ran
   return true;
 }
 
+// Every block of a trajectory twice, each time as it was before one of its steps.
+void RowBuilder::add_states(Row& row, const Placed& p, Random& random) const {
+  const Sample& sample = *p.trajectory;
+  const int count = static_cast<int>(sample.tokens.size());
+  for (int draw = 0; draw < 2; ++draw) {
+    for (int at = 0; at < count && row.room() > 0; at += sample.block) {
+      const int end = std::min(count, at + sample.block);
+      const std::span<const int> steps =
+          std::span(sample.steps).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(end - at));
+      const BlockStates states(steps, row.options.pushes_apart);
+      const int state = random.uniform() < kFirstStateShare ? states.first() : states.pick(random.uniform());
+      row.add_state(p.begin, p.middle + at, p.middle + end, sample.block, steps, state);
+    }
+  }
+}
+
 // Each hole's blocks under several draws, then blocks anywhere, until the noisy stream is full; of stage
 // edit's share of them, those with a mistake come first.
 void RowBuilder::add_noise(Row& out, const std::vector<Placed>& placed, std::uint64_t key,
@@ -313,9 +413,11 @@ void RowBuilder::add_noise(Row& out, const std::vector<Placed>& placed, std::uin
     const int size = some_size(kLeastEditBlock);
     if (out.room() > 0 && wants_edits(size)) add_edit_block(out, p, size, random);
   }
+  for (const Placed& p : placed)
+    if (p.trajectory != nullptr) add_states(out, p, random);
   for (int draw = 0; draw < 3; ++draw) {
     for (const Placed& p : placed) {
-      if (!p.has_hole()) continue;
+      if (!p.has_hole() || p.trajectory != nullptr) continue;
       const int size = some_size(2);
       const double t = draw == 0 ? 1.0 : next_t();  // the first step of every request sees only masks
       const int last = p.middle + (p.end - p.middle - 1) / size * size;
@@ -332,7 +434,7 @@ void RowBuilder::add_noise(Row& out, const std::vector<Placed>& placed, std::uin
     if (wants_edits(std::max(size, kLeastEditBlock)) &&
         add_edit_block(out, p, std::max(size, kLeastEditBlock), random))
       continue;
-    const int stop = p.has_hole() ? p.middle : p.end;
+    const int stop = p.has_hole() ? p.middle : p.end;  // of a made-up middle its states alone are shown
     const int begin = p.begin + 1 + random.below(std::max(1, stop - p.begin - 1));
     out.add_block(p.begin, begin, stop, std::min(size, std::max(1, stop - begin)), next_t(), random);
   }

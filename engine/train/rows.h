@@ -6,7 +6,8 @@
 //   Immutable after load; fill() may run on several threads.
 //   Stages: causal (next token over the whole row), mask (a noisy stream of masked blocks beside it) and edit
 //   (part of those blocks show a draft instead, see edit_blocks.h; part of the holes have a programmer's
-//   mistake as their draft).
+//   mistake as their draft, with a tool's message where one was asked), and order and on-policy, part of
+//   whose holes were filled by a model: blocks show the states that it went through (trajectory_states.h).
 //   Source: DESIGN.md sections 5 and 6; block diffusion with clipped, low-discrepancy t (ANCHORS: MDLM,
 //   BD3LM).
 #pragma once
@@ -19,6 +20,7 @@
 #include "engine/result.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/train/batch.h"
+#include "engine/train/corpus/samples.h"
 #include "engine/train/corpus/shards.h"
 #include "engine/train/corruption.h"
 
@@ -37,6 +39,9 @@ struct RowOptions {
   double edit_rate = 0.1;         // most edits of a draft by its size
   float kept_weight = 1.0f;       // of a draft's right token, compared with the masked_weight of all others
   double mistake_share = 0.0;     // segments whose hole has a programmer's mistake as its draft
+  double diagnosed_share = 0.0;   // segments that are diagnosed mistakes, of those that were added
+  double trajectory_share = 0.0;  // segments that are trajectories, of those that were added
+  bool pushes_apart = false;      // states of a trajectory that are near to others are shown more often
   std::vector<double> language_share;  // by kLanguages index; empty: as the corpus has them
 };
 
@@ -44,6 +49,13 @@ class RowBuilder {
  public:
   static Result<RowBuilder> load(const std::string& directory, std::string_view split,
                                  std::shared_ptr<const Tokenizer> tokenizer);
+
+  // Samples that rows may hold beside what is cut out of files; replaces earlier ones of the kind.
+  void set_diagnosed(std::vector<Sample> samples) { diagnosed_ = std::move(samples); }
+  void set_trajectories(std::vector<Sample> samples) { trajectories_ = std::move(samples); }
+
+  // A hole as stage mask cuts them, in at most `most_tokens` tokens of a file.
+  Sample some_hole(const RowOptions&, std::uint64_t key, int most_tokens) const;
 
   // Rows [first_row, first_row + row_count) of a step.
   void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step, int first_row,
@@ -57,17 +69,22 @@ class RowBuilder {
   struct Row;
   const PackedFile& pick_file(const RowOptions&, std::uint64_t random_language,
                               std::uint64_t random_file) const;
+  struct Window;
+  Window pick_window(const RowOptions&, Random&, int room) const;
   Segment make_segment(const RowOptions&, std::uint64_t key, int room) const;
+  Segment sample_segment(const Sample&, Random&, int room) const;
   Segment cut_segment(const RowOptions&, std::string_view language, std::string_view path,
                       std::string_view text, Random&) const;
   void add_noise(Row&, const std::vector<Placed>&, std::uint64_t key, std::uint64_t step) const;
   bool add_edit_block(Row&, const Placed&, int size, Random&) const;
+  void add_states(Row&, const Placed&, Random&) const;
   void fill_row(Batch&, const RowOptions&, std::uint64_t key, int row, std::uint64_t step) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::shared_ptr<const TokenClasses> classes_;
   std::vector<std::vector<PackedFile>> files_;          // by language
   std::vector<std::vector<std::uint64_t>> cumulative_;  // tokens up to and including file i of a language
+  std::vector<Sample> diagnosed_, trajectories_;
   std::uint64_t token_count_ = 0;
 };
 

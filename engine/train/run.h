@@ -3,10 +3,13 @@
 // One training run: a stage, a budget, a folder. The folder holds checkpoint.safetensors (everything needed
 // to go on), state.json (step, seconds, options), log.jsonl (a line per report) and config.json,
 // tokenizer.json.
-//   A run that was killed goes on bit-exactly from its last checkpoint (CPU, same thread count, budget in
-//   steps); checkpoints are written beside the old one and renamed. SIGINT and SIGTERM write a checkpoint and
-//   stop. Loop thread only. Errors: invalid_input or not_found with one line that says what to do. This
-//   header has no torch, so that the command line compiles without it.
+//   The stages order and on-policy also keep the trajectories that they drew (pool-N.jsonl). Several
+//   processes share one run when they are started as torchrun starts them (peers_torch.h): `rows` are those
+//   of each, and the first one alone writes. A run that was killed goes on bit-exactly from its last
+//   checkpoint (CPU, same thread count, budget in steps); checkpoints are written beside the old one and
+//   renamed. SIGINT and SIGTERM write a checkpoint and stop. Loop thread only. Errors: invalid_input or
+//   not_found with one line that says what to do. This header has no torch, so that the command line compiles
+//   without it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +19,12 @@
 
 namespace seedling {
 
-enum class Stage { causal, mask, edit };
+enum class Stage { causal, mask, edit, order, on_policy };
+
+// Stages that learn from how the model itself fills holes (engine/train/trajectories.h).
+constexpr bool is_about_steps(Stage stage) {
+  return stage == Stage::order || stage == Stage::on_policy;
+}
 
 struct RunOptions {
   std::string corpus;      // folder of token shards
@@ -37,6 +45,11 @@ struct RunOptions {
   double matrix_rate = 0.02, adam_rate = 3e-3, weight_decay = 0.01, dropout = 0.0, average_decay = 0.998;
   double causal_weight = 1.0, masked_weight = 1.0, plain_share = 0.25, diagnostic_share = 0.0;
   double edit_share = 0.2, edit_rate = 0.1, kept_weight = 1.0, mistake_share = 0.25;  // stage edit
+  double diagnosed_share = 0.0;   // from stage edit on: segments that are diagnosed mistakes
+  double trajectory_share = 0.5;  // stages order and on-policy: segments that a model filled
+  int pool_holes = 256;           // holes that trajectories are drawn for
+  std::int64_t pool_steps = 0;    // a new pool, with the weights of then, after that many steps; 0: one pool
+  double step_price = 0.5;        // stage on-policy: of the reward, for every step a token
   bool weight_by_noise = false;
   std::string language_share;  // "python=0.5,c=0.1,..."; empty: as the corpus has them
   std::uint64_t seed = 1;

@@ -30,9 +30,12 @@ int report(const Error& error) {
 void add_train_commands(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* run = app.add_subcommand("run", "train one stage; goes on where a killed run stopped");
-  run->add_option("--stage", options->stage, "causal, mask or edit")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Stage>{
-          {"causal", Stage::causal}, {"mask", Stage::mask}, {"edit", Stage::edit}}))
+  run->add_option("--stage", options->stage, "causal, mask, edit, order or on-policy")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Stage>{{"causal", Stage::causal},
+                                                                       {"mask", Stage::mask},
+                                                                       {"edit", Stage::edit},
+                                                                       {"order", Stage::order},
+                                                                       {"on-policy", Stage::on_policy}}))
       ->required();
   run->add_option("--corpus", options->corpus, "folder of token shards")->required();
   run->add_option("--tokenizer", options->tokenizer, "tokenizer.json")->required();
@@ -45,7 +48,7 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--minutes", options->minutes, "budget in minutes of training")->excludes(steps);
   run->add_option("--warmup", options->warmup, "share of the budget");
   run->add_option("--cooldown", options->cooldown, "share of the budget");
-  run->add_option("--rows", options->rows, "rows of a batch");
+  run->add_option("--rows", options->rows, "rows of a batch, of each process");
   run->add_option("--clean", options->clean, "tokens of a row's clean stream");
   run->add_option("--noisy", options->noisy, "tokens of a row's noisy stream");
   run->add_option("--max-block", options->max_block);
@@ -68,6 +71,16 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--mistake-share", options->mistake_share,
                   "stage edit: segments whose draft has a programmer's mistake")
       ->check(CLI::Range(0.0, 1.0));
+  run->add_option("--diagnosed-share", options->diagnosed_share,
+                  "from stage edit on: segments that are mistakes with a tool's message")
+      ->check(CLI::Range(0.0, 1.0));
+  run->add_option("--trajectory-share", options->trajectory_share,
+                  "stages order and on-policy: segments that the model filled")
+      ->check(CLI::Range(0.0, 1.0));
+  run->add_option("--pool-holes", options->pool_holes, "stages order and on-policy: holes to fill for a pool")
+      ->check(CLI::PositiveNumber);
+  run->add_option("--pool-steps", options->pool_steps, "steps until the next pool; 0: one for the whole run");
+  run->add_option("--step-price", options->step_price, "stage on-policy: of the reward, for a step a token");
   run->add_flag("--weight-by-noise", options->weight_by_noise, "weight 1/t instead of 1");
   run->add_option("--language-share", options->language_share, "python=0.5,c=0.1,...");
   run->add_option("--seed", options->seed);

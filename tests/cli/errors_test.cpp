@@ -66,6 +66,7 @@ TEST_CASE("cli: a position that is not there") {
   check_refused(test.run_with_model("complete " + file), "FILE:LINE:COL");
   check_refused(test.run_with_model("complete " + file + ":1:1-1:2"), "FILE:LINE:COL");
   check_refused(test.run_with_model("refactor " + file + ":1:3-1:1 --list"), "ends before it begins");
+  check_refused(test.run_with_model("refactor " + file + ":1:1-1:3 --action re-examine"), "diffusion.edits");
   CHECK(test.run_with_model("complete " + file + ":2:13 --max-tokens 4").code == 0);
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/fix_holes.h"
+#include "engine/sampler/edit_labels.h"
 #include "engine/structure/verdict.h"
 #include "engine/tokenizer/special_tokens.h"
 #include "tests/engine/scripted_backend.h"
@@ -60,8 +61,9 @@ std::string applied(std::string text, const std::vector<Edit>& edits) {
 }
 
 // The text after the fix that the engine lists and resolves; empty if it finds none.
-std::string fixed(std::string_view marked, const std::string& message) {
-  Result<std::unique_ptr<Engine>> engine = Engine::open(model(), scripted_backend(), {});
+std::string fixed(std::string_view marked, const std::string& message,
+                  const std::shared_ptr<const Model>& used = model()) {
+  Result<std::unique_ptr<Engine>> engine = Engine::open(used, scripted_backend(), {});
   REQUIRE(engine.ok());
   const ListActionsRequest request = complained(marked, message);
   const Result<std::vector<Action>> actions = engine.value()->list_actions(request, {});
@@ -89,6 +91,34 @@ TEST_CASE("fix: what is missing is put where it makes the text parse") {
 TEST_CASE("fix: a forgotten mark is found even if the model has other ideas") {
   set_answer("((", "def f(self):");
   CHECK(fixed("x = foo(1^\n", "'(' was never closed") == "x = foo(1)\n");
+}
+
+TEST_CASE("fix: a model that revises mends a statement in several places at once") {
+  auto editing = std::make_shared<Model>(*model());
+  editing->config.diffusion.edits = true;
+  editing->config.diffusion.delete_ = special::kDelete;
+  editing->config.diffusion.insert = special::kInsert;
+  constexpr EditTokens edit = {special::kMask, special::kEnd, special::kDelete, special::kInsert};
+  const std::vector<TokenId> target = model()->tokenizer->encode("x = foo([1], 2)");
+  const Script scored = knows(target, special::kMiddle, special::kEnd);
+  // It has no idea what to write into an empty hole, but labels what it sees of a draft.
+  const auto set_editor = [&] {
+    set_script([=](std::span<const TokenId> cached, std::span<const TokenId> block, int index) -> Scripted {
+      if (block.empty()) return scored(cached, block, index);
+      if (block[0] == special::kMask) return {target[0], 0.99f};
+      const std::size_t done = static_cast<std::size_t>(
+          cached.end() - std::find(cached.begin(), cached.end(), special::kMiddle) - 1);
+      const std::vector<TokenId> shown(block.begin(), std::find(block.begin(), block.end(), special::kEnd));
+      const std::vector<TokenId> labels =
+          edit_labels(shown, std::span(target).subspan(std::min(done, target.size())), edit);
+      const auto at = static_cast<std::size_t>(index);
+      return {at < labels.size() ? labels[at] : special::kEnd, 0.99f};
+    });
+  };
+  set_editor();
+  CHECK(fixed("x = foo([1, 2^\n", "'[' was never closed", editing) == "x = foo([1], 2)\n");
+  set_editor();
+  CHECK(fixed("x = foo([1, 2^\n", "'[' was never closed") == "");
 }
 
 TEST_CASE("fix: a misspelt name becomes a declared one if the model agrees") {

@@ -77,7 +77,8 @@ Result<std::string> run_command(const Command& command) {
   if (out.read < 0 || err.read < 0) return invalid_input("no more pipes can be opened");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  const char* input = command.input.empty() ? "/dev/null" : command.input.c_str();
+  posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out.write, 1);
   posix_spawn_file_actions_adddup2(&actions, err.write, 2);
   if (!command.dir.empty()) posix_spawn_file_actions_addchdir_np(&actions, command.dir.c_str());

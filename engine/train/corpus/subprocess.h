@@ -17,6 +17,7 @@ struct Command {
   std::vector<std::string> words;                                // program first; found through PATH
   std::string dir;                                               // where it runs; empty: here
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
+  std::string input;                                             // file that it reads on stdin; empty: none
 };
 
 // What the program printed on stdout.

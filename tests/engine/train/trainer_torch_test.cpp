@@ -6,9 +6,11 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "engine/model/model.h"
 #include "engine/tokenizer/special_tokens.h"
+#include "engine/train/corpus/samples.h"
 #include "engine/train/corpus/shards.h"
 #include "engine/train/optimizer_torch.h"
 #include "engine/train/random.h"
@@ -238,6 +240,69 @@ DOCTEST_TEST_CASE("and so does a run of stage edit") {
   check_resume(Stage::edit);
 }
 
+DOCTEST_TEST_CASE("a run that learns from how the model fills holes goes on bit-exactly, pools and all") {
+  const Workspace w;
+  RunOptions mask = w.options("mask", 80);
+  mask.dropout = 0;
+  mask.plain_share = 0;
+  DOCTEST_REQUIRE(train(mask).ok());  // so that some holes are ended
+  for (const Stage stage : {Stage::order, Stage::on_policy}) {
+    DOCTEST_CAPTURE(static_cast<int>(stage));
+    const std::string name = stage == Stage::order ? "order" : "policy";
+    RunOptions whole = w.options((name + "-whole").c_str(), 6),
+               halves = w.options((name + "-halves").c_str(), 6);
+    for (RunOptions* options : {&whole, &halves}) {
+      options->stage = stage;
+      options->start_from = mask.out;
+      options->pool_holes = 40;
+      options->pool_steps = stage == Stage::order ? 0 : 2;
+    }
+    DOCTEST_REQUIRE(train(whole).ok());
+    halves.stop_after_steps = 3;
+    DOCTEST_REQUIRE(train(halves).ok());
+    halves.stop_after_steps = 0;
+    DOCTEST_REQUIRE(train(halves).ok());
+    for (const RunOptions* options : {&whole, &halves})
+      DOCTEST_REQUIRE(export_model(options->out, options->out + "/model", true).ok());
+    DOCTEST_CHECK(bytes_of(fs::path(whole.out) / "model/model.safetensors") ==
+                  bytes_of(fs::path(halves.out) / "model/model.safetensors"));
+    const auto pool = read_samples(whole.out + "/pool-0.jsonl");
+    DOCTEST_REQUIRE(pool.ok());
+    DOCTEST_CHECK(!pool->empty());
+    for (const Sample& sample : *pool) {
+      DOCTEST_CHECK(sample.tokens.back() == special::kEnd);
+      DOCTEST_CHECK(std::find(sample.steps.begin(), sample.steps.end(), -1) == sample.steps.end());
+    }
+    DOCTEST_CHECK(fs::exists(fs::path(whole.out) / "pool-2.jsonl") == (stage == Stage::on_policy));
+  }
+}
+
+DOCTEST_TEST_CASE("learning from trajectories commits more tokens a step, to the same text") {
+  const Workspace w;
+  RunOptions mask = w.options("mask", 80);
+  mask.dropout = 0;
+  mask.plain_share = 0;
+  DOCTEST_REQUIRE(train(mask).ok());
+  RunOptions policy = w.options("policy", 60);
+  policy.dropout = 0;
+  policy.stage = Stage::on_policy;
+  policy.start_from = mask.out;
+  policy.trajectory_share = 0.9;
+  policy.pool_holes = 60;
+  policy.pool_steps = 20;
+  DOCTEST_REQUIRE(train(policy).ok());
+  std::vector<double> speeds;
+  std::ifstream log(policy.out + "/log.jsonl");
+  for (std::string line; std::getline(log, line);) {
+    const auto entry = nlohmann::json::parse(line);
+    if (entry.contains("pool")) speeds.push_back(entry["tokens_per_step"].get<double>());
+  }
+  DOCTEST_REQUIRE(speeds.size() == 3);
+  DOCTEST_CAPTURE(speeds[0]);
+  DOCTEST_CAPTURE(speeds[2]);
+  DOCTEST_CHECK(speeds[2] > 1.1 * speeds[0]);
+}
+
 DOCTEST_TEST_CASE("training starts from an exported model with the model's own weights") {
   const Workspace w;
   DOCTEST_REQUIRE(train(w.options("run", 2)).ok());
@@ -250,6 +315,26 @@ DOCTEST_TEST_CASE("training starts from an exported model with the model's own w
   DOCTEST_REQUIRE(export_model((w.root / "again").string(), (w.root / "same").string(), false).ok());
   DOCTEST_CHECK(bytes_of(w.root / "exported/model.safetensors") ==
                 bytes_of(w.root / "same/model.safetensors"));
+}
+
+DOCTEST_TEST_CASE("stage edit says in the configuration what it taught, and later stages keep it") {
+  const Workspace w;
+  DOCTEST_REQUIRE(train(w.options("mask", 1)).ok());
+  RunOptions edit = w.options("edit", 1), order = w.options("order", 1);
+  edit.stage = Stage::edit;
+  edit.start_from = w.options("mask", 1).out;
+  order.stage = Stage::mask;
+  order.start_from = edit.out;
+  order.config.clear();
+  edit.config.clear();
+  DOCTEST_REQUIRE(train(edit).ok());
+  DOCTEST_REQUIRE(train(order).ok());
+  for (const auto& [out, edits] :
+       {std::pair("mask", false), std::pair("edit", true), std::pair("order", true)}) {
+    const auto config = ModelConfig::load((w.root / out / "config.json").string());
+    DOCTEST_REQUIRE(config.ok());
+    DOCTEST_CHECK(config->diffusion.edits == edits);
+  }
 }
 
 DOCTEST_TEST_CASE("training starts from an int8 model with what its weights stand for") {
