@@ -48,6 +48,7 @@ struct LspOptions {
   bool is_stdio = false;
   std::string log_level = "warn";
   bool logs_text = false;
+  std::string trace_file;  // empty: none
 };
 Result<int> run_lsp(const LspOptions& options, const GlobalOptions& global);
 
@@ -94,6 +95,14 @@ struct EvalInfillOptions {
   DecodeOptions decode;
 };
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
+
+struct EvalOffersOptions {
+  std::string cases, language;
+  int limit = 0;  // 0: all
+  bool is_json = false;
+  DecodeOptions decode;
+};
+Result<int> run_eval_offers(const EvalOffersOptions& options, const GlobalOptions& global);
 
 struct BenchOptions {
   std::string name;  // every case whose name begins with it

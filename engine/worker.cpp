@@ -20,6 +20,7 @@ OpenEngine engine_opener(EngineOptions options) {
     functions.resolve_action = [engine](const ResolveActionRequest& r, std::stop_token s) {
       return engine->resolve_action(r, s);
     };
+    functions.check = [engine](const CheckRequest& r, std::stop_token s) { return engine->check(r, s); };
     functions.forget = [engine](const std::string& path) { engine->forget(path); };
     functions.spare_work = [engine] { return engine->measure_some(); };
     return functions;
@@ -137,6 +138,10 @@ void Worker::list_actions(ListActionsRequest request, std::stop_token stop,
 
 void Worker::resolve_action(ResolveActionRequest request, std::stop_token stop, OnDone<ResolvedAction> done) {
   post({}, std::move(request), stop, std::move(done), &EngineFunctions::resolve_action);
+}
+
+void Worker::check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) {
+  post({}, std::move(request), stop, std::move(done), &EngineFunctions::check);
 }
 
 void Worker::forget(const std::string& path) {

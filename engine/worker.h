@@ -29,6 +29,7 @@ struct EngineFunctions {
   std::function<Result<std::vector<Completion>>(const CompleteRequest&, std::stop_token)> complete;
   std::function<Result<std::vector<Action>>(const ListActionsRequest&, std::stop_token)> list_actions;
   std::function<Result<ResolvedAction>(const ResolveActionRequest&, std::stop_token)> resolve_action;
+  std::function<Result<std::vector<Diagnostic>>(const CheckRequest&, std::stop_token)> check;
   std::function<void(const std::string& path)> forget;
   // Some milliseconds of work for when nobody waits; whether there is more. May be empty.
   std::function<bool()> spare_work;
@@ -49,6 +50,7 @@ class Worker : public Generator {
                     OnDone<std::vector<Action>> done) override;
   void resolve_action(ResolveActionRequest request, std::stop_token stop,
                       OnDone<ResolvedAction> done) override;
+  void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) override;
   void forget(const std::string& path) override;
 
  private:
