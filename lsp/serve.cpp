@@ -48,6 +48,15 @@ void tick(asio::steady_timer& timer, Server& server) {
   });
 }
 
+Later later_on(asio::io_context& loop) {
+  return [&loop](std::chrono::milliseconds wait, std::function<void()> work) {
+    auto timer = std::make_shared<asio::steady_timer>(loop, wait);
+    timer->async_wait([timer, work = std::move(work)](const std::error_code& error) {
+      if (!error) work();
+    });
+  };
+}
+
 }  // namespace
 
 int serve_stdio(GeneratorSource source, ServeOptions options) {
@@ -59,7 +68,7 @@ int serve_stdio(GeneratorSource source, ServeOptions options) {
   StdioTransport transport;
   Server server([&](std::string_view body) { return transport.write(body); },
                 [&](std::function<void()> work) { asio::post(loop, std::move(work)); }, std::move(source),
-                {.log_text = options.log_text});
+                {.session = {.later = later_on(loop)}, .log_text = options.log_text, .trace = options.trace});
   const auto on_loop = [&loop](auto work) { asio::post(loop, std::move(work)); };
 
   std::jthread reader([&] {

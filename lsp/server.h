@@ -16,12 +16,15 @@
 #include "lsp/framing.h"
 #include "lsp/router.h"
 #include "lsp/session.h"
+#include "lsp/trace.h"
 
 namespace seedling {
 
 struct ServerOptions {
-  Loading loading = Loading::on_a_thread;
+  SessionOptions session;
   bool log_text = false;  // the user's text may appear in the log
+  // Gets a line of JSON for each message, without the user's text; empty: there is no trace.
+  std::function<void(std::string_view line)> trace;
 };
 
 class Server {
@@ -51,10 +54,12 @@ class Server {
   void on_message(Malformed malformed);
   void end(int exit_code);
   void send(const json& message);
+  void trace(Sender sender, std::string_view body);
 
   const ServerOptions options_;
   const Write write_;
   Router router_;
+  Trace trace_;
   Session session_;
 };
 

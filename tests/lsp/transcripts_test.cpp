@@ -26,7 +26,7 @@ TEST_CASE("transcripts: every session goes as written") {
     if (entry.path().extension() == ".lsp") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
-  REQUIRE(paths.size() >= 20);
+  REQUIRE(paths.size() >= 34);
   const bool is_updating = std::getenv("UPDATE_GOLDEN") != nullptr;
   for (const auto& path : paths) {
     const TranscriptRun run = run_transcript(path.filename().string(), read_file(path));

@@ -24,14 +24,19 @@ namespace seedling {
 class LspClient {
  public:
   explicit LspClient(std::optional<Error> missing_engine = std::nullopt)
-      : server_([this](std::string_view body) { return receive(body); },
-                [this](std::function<void()> work) { asio::post(loop_, std::move(work)); },
-                [this, missing_engine]() -> Result<std::unique_ptr<Generator>> {
-                  ++loads;
-                  if (missing_engine) return *missing_engine;
-                  return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
-                },
-                {.loading = Loading::on_the_loop}) {
+      : server_(
+            [this](std::string_view body) { return receive(body); },
+            [this](std::function<void()> work) { asio::post(loop_, std::move(work)); },
+            [this, missing_engine]() -> Result<std::unique_ptr<Generator>> {
+              ++loads;
+              if (missing_engine) return *missing_engine;
+              return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
+            },
+            {.session = {.loading = Loading::on_the_loop,
+                         .later = [this](std::chrono::milliseconds,
+                                         std::function<void()> work) { later_.push_back(std::move(work)); },
+                         .now = [this] { return now; }},
+             .trace = [this](std::string_view line) { traced.emplace_back(line); }}) {
     spdlog::set_level(spdlog::level::off);
   }
 
@@ -58,8 +63,21 @@ class LspClient {
     return was_held;
   }
 
+  // Does what was put off, however long; whether there was any.
+  bool run_later() {
+    const auto due = std::exchange(later_, {});
+    for (const auto& work : due) work();
+    run();
+    return !due.empty();
+  }
+  // Answers what the server asked.
+  void respond(const json& id, json result) {
+    send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+  }
+
   // Runs everything that was posted.
   void run() {
+    if (!is_running_posted) return;
     loop_.restart();
     loop_.poll();
   }
@@ -101,7 +119,10 @@ class LspClient {
 
   FakeGenerator::Script script;
   std::vector<std::string> violations;
+  std::vector<std::string> traced;
+  std::chrono::steady_clock::time_point now{};
   int loads = 0;
+  bool is_running_posted = true;  // false: what is posted waits, as if another thread took its time
 
  private:
   static bool expects_answer(const json& message) {
@@ -123,6 +144,7 @@ class LspClient {
 
   asio::io_context loop_;
   std::vector<json> received_;
+  std::vector<std::function<void()>> later_;
   std::map<std::string, int> open_requests_;
   Server server_;  // last: it writes until it is gone
 };

@@ -109,6 +109,7 @@ class Play {
   ByteRange selection_;
   PositionEncoding encoding_ = PositionEncoding::utf16;
   json last_list_ = json::array();
+  std::map<std::string, json> asked_;  // by method: the id of what the server asked last
   bool has_exit_line_ = false;
 };
 
@@ -172,6 +173,19 @@ std::optional<std::string> Play::act_generator(std::string_view rest) {
     script.on_resolve = [text = json::parse(rest).get<std::string>()](const ResolveActionRequest& request) {
       return ResolvedAction{{Edit{request.action.range, text}}, "", {}};
     };
+  } else if (verb == "finds") {
+    script.on_check = [list = json::parse(rest)](const CheckRequest& request) {
+      std::vector<Diagnostic> found;
+      for (const json& entry : list) {
+        const std::string word = entry["word"];
+        const auto at = static_cast<std::uint32_t>(request.snapshot->text.find(word));
+        found.push_back({{{at}, {at + static_cast<std::uint32_t>(word.size())}},
+                         entry["message"],
+                         "seedling",
+                         entry["code"]});
+      }
+      return found;
+    };
   } else if (verb == "no") {
     take_word(rest);
     script.on_resolve = [reason = std::string(rest)](const ResolveActionRequest&) {
@@ -226,6 +240,14 @@ std::optional<std::string> Play::act_client(std::string_view rest) {
     client().notify("textDocument/didClose", {{"textDocument", {{"uri", uri_of(take_word(rest))}}}});
   } else if (word == "cancel") {
     client().notify("$/cancelRequest", {{"id", std::stoi(std::string(rest))}});
+  } else if (word == "answer") {
+    const auto asked = asked_.extract(take_word(rest));
+    if (asked.empty()) return "the server has not asked for that";
+    client().respond(asked.mapped(), json::parse(rest));
+  } else if (word == "later") {
+    if (!client().run_later()) return "nothing was put off";
+  } else if (word == "minutes") {
+    client().now += std::chrono::minutes(std::stoi(std::string(rest)));
   } else if (word == "raw") {
     client().send_text(rest);
   } else if (word == "end") {
@@ -256,6 +278,17 @@ std::optional<std::string> Play::act_request(const json& id, const std::string& 
     replace_range_mark(context, range());
     client().request(id, "textDocument/codeAction",
                      {{"textDocument", document()}, {"range", range()}, {"context", std::move(context)}});
+  } else if (method == "completion") {
+    client().request(id, "textDocument/completion", {{"textDocument", document()}, {"position", position()}});
+  } else if (method == "diagnostic") {
+    json params = {{"textDocument", document()}};
+    if (!rest.empty()) params["previousResultId"] = json::parse(rest);
+    client().request(id, "textDocument/diagnostic", std::move(params));
+  } else if (method == "run") {
+    const std::size_t index = std::stoul(std::string(rest));
+    if (index >= last_list_.size()) return "the last list has no such action";
+    json params = last_list_[index]["command"];
+    client().request(id, "workspace/executeCommand", std::move(params));
   } else if (method == "resolve") {
     const std::size_t index = std::stoul(std::string(rest));
     if (index >= last_list_.size()) return "the last list has no such action";
@@ -271,6 +304,7 @@ std::vector<std::string> Play::take_lines() {
   if (!client_) return lines;
   for (const json& message : client_->take()) {
     if (message.contains("method")) {
+      if (message.contains("id")) asked_[message["method"]] = message["id"];
       lines.push_back("<-- " + message["method"].get<std::string>() + " " + dump(message["params"]));
     } else if (message.contains("error")) {
       lines.push_back("<-- " + dump(message["id"]) + " error " + dump(message["error"]["code"]) + " " +
