@@ -7,12 +7,15 @@ const path = require("node:path");
 /**
  * @typedef {object} Settings
  * @property {boolean} enable
- * @property {string[]} languages
+ * @property {string[] | Record<string, boolean>} languages
  * @property {string[]} exclude
  * @property {string} trigger
  * @property {number} maxLines
  * @property {number} candidates
  * @property {number} latencyBudgetMs
+ * @property {number | null} minConfidence
+ * @property {boolean} prefetch
+ * @property {boolean} diagnostics
  * @property {string} model
  * @property {string} device
  * @property {number} idleUnloadMinutes
@@ -34,6 +37,9 @@ const defaults = {
   maxLines: 8,
   candidates: 3,
   latencyBudgetMs: 500,
+  minConfidence: null,
+  prefetch: true,
+  diagnostics: false,
   model: "",
   device: "cpu",
   idleUnloadMinutes: 30,
@@ -94,6 +100,10 @@ function missingServer(settings) {
   return "The server is missing: build it with ./scripts/demo and name it in the setting seedling.serverPath.";
 }
 
+// How long typing brings nothing, in minutes; 0 ends it.
+const naps = { "5 minutes": 5, "30 minutes": 30, "2 hours": 120, "The rest of the day": 720, "Wake up": 0 };
+
 module.exports = {
-  defaults, findServer, forServer, isExecutable, languages, missingServer, readSettings, serverArguments, startSettings,
+  defaults, findServer, forServer, isExecutable, languages, missingServer, naps, readSettings, serverArguments,
+  startSettings,
 };
