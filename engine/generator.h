@@ -10,6 +10,7 @@
 //   ErrorCode::stopped when superseded or stopped; otherwise one clear message.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -128,6 +129,8 @@ class Generator {
   virtual void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) = 0;
   // Forget what is cached for a document that was closed.
   virtual void forget(const std::string& path) = 0;
+  // For how long a call that was told to stop has gone on: for ever, where the engine hangs. Zero otherwise.
+  virtual std::chrono::milliseconds overdue() { return {}; }
 };
 
 }  // namespace seedling
