@@ -157,7 +157,8 @@ Result<int> run_fix(const FixOptions& options, const GlobalOptions& global) {
   if (diagnostics.empty()) {
     tell("no problems in " + options.file + (options.command.empty() ? "" : " in the output of --run"));
   } else {
-    const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+    const std::unique_ptr<Engine> engine =
+        TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
     fixed = is_given ? TRY(fix_given(*engine, snapshot, diagnostics, options))
                      : TRY(fix_own(*engine, snapshot, options));
   }

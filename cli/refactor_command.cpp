@@ -26,7 +26,8 @@ std::string text_of(const Snapshot& snapshot, ByteRange range) {
 
 Result<int> perform(const Action& action, const SnapshotPtr& snapshot, const RefactorOptions& options,
                     const GlobalOptions& global) {
-  const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
+  const std::unique_ptr<Engine> engine =
+      TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
   ResolveActionRequest request;
   request.snapshot = snapshot;
   request.action = action;

@@ -12,13 +12,13 @@
 
 #include "engine/generator.h"
 #include "lsp/lazy_generator.h"
+#include "lsp/server.h"
 
 namespace seedling {
 
 struct ServeOptions {
   std::string log_level = "warn";  // off, error, warn, info, debug, trace; goes to standard error
-  bool log_text = false;           // messages, with the user's text in them, may be logged (at level trace)
-  std::function<void(std::string_view line)> trace;  // gets each message, redacted; empty: there is no trace
+  ServerOptions server;
 };
 
 int serve_stdio(GeneratorSource source, ServeOptions options);

@@ -21,6 +21,8 @@ Server::Server(Write write, Post post, GeneratorSource source, ServerOptions opt
   add_command(router_);
   add_diagnostics(router_);
   add_settings(router_);
+  add_health(router_);
+  if (options.answers_document_hash) add_document_hash(router_);
 }
 
 // Before the engine goes, so that it does not finish work that nobody waits for.

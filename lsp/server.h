@@ -22,9 +22,10 @@ namespace seedling {
 
 struct ServerOptions {
   SessionOptions session;
-  bool log_text = false;  // the user's text may appear in the log
+  bool log_text = false;  // messages, with the user's text in them, may be logged (at level trace)
   // Gets a line of JSON for each message, without the user's text; empty: there is no trace.
   std::function<void(std::string_view line)> trace;
+  bool answers_document_hash = false;  // seedling/documentHash: for tests that compare texts
 };
 
 class Server {

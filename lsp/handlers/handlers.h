@@ -18,6 +18,8 @@ void add_code_action(Router& router);        // textDocument/codeAction, codeAct
 void add_command(Router& router);            // workspace/executeCommand
 void add_diagnostics(Router& router);        // textDocument/diagnostic
 void add_settings(Router& router);           // didChangeConfiguration, didChangeWorkspaceFolders
+void add_health(Router& router);             // seedling/ping
+void add_document_hash(Router& router);      // seedling/documentHash
 
 // What workspace/executeCommand knows.
 namespace command {

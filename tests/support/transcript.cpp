@@ -76,6 +76,8 @@ void replace_range_mark(json& value, const json& range) {
 
 class Play {
  public:
+  explicit Play(bool is_relayed) : is_relayed_(is_relayed) {}
+
   // Does what one "-->" or "generator:" line says; returns what is wrong with the line itself.
   std::optional<std::string> act(std::string_view line);
   // What the server sent since, as lines of a transcript, and as JSON to compare with.
@@ -85,9 +87,10 @@ class Play {
 
  private:
   LspClient& client() {
-    if (!client_) client_.emplace(std::exchange(missing_, std::nullopt));
+    if (!client_) client_.emplace(std::exchange(missing_, std::nullopt), is_relayed_);
     return *client_;
   }
+  std::optional<std::string> act_engine(std::string_view rest);
   std::optional<std::string> act_generator(std::string_view rest);
   std::optional<std::string> act_client(std::string_view rest);
   std::optional<std::string> act_request(const json& id, const std::string& method, std::string_view rest);
@@ -102,6 +105,7 @@ class Play {
     int version = 1;
   };
 
+  const bool is_relayed_;
   std::optional<Error> missing_;
   std::optional<LspClient> client_;
   std::map<std::string, File> files_;
@@ -134,7 +138,20 @@ void Play::initialize(const json& id, std::string_view rest) {
 
 std::optional<std::string> Play::act(std::string_view line) {
   if (line.starts_with("generator: ")) return act_generator(line.substr(11));
+  if (line.starts_with("engine: ")) return act_engine(line.substr(8));
   return act_client(line.substr(4));
+}
+
+std::optional<std::string> Play::act_engine(std::string_view rest) {
+  if (!is_relayed_) return "an engine dies behind a relay only";
+  if (rest == "dies") {
+    client().engine_dies();
+  } else if (rest == "returns") {
+    client().engine_returns();
+  } else {
+    return "no such direction: " + std::string(rest);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> Play::act_generator(std::string_view rest) {
@@ -343,9 +360,9 @@ std::vector<std::string> Play::end() {
 
 }  // namespace
 
-TranscriptRun run_transcript(const std::string& name, const std::string& text) {
+TranscriptRun run_transcript(const std::string& name, const std::string& text, bool is_relayed) {
   TranscriptRun run;
-  Play play;
+  Play play(is_relayed);
   std::vector<std::string> actual;
   std::size_t next = 0;
   int number = 0;
@@ -373,7 +390,7 @@ TranscriptRun run_transcript(const std::string& name, const std::string& text) {
       run.rewritten += (is_same ? line : came) + "\n";
       continue;
     }
-    if (line.starts_with("--> ") || line.starts_with("generator: ")) {
+    if (line.starts_with("--> ") || line.starts_with("generator: ") || line.starts_with("engine: ")) {
       end_of_answers();
       if (const auto wrong = play.act(line)) fail(*wrong);
       actual = play.take_lines();

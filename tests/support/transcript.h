@@ -5,6 +5,7 @@
 //     # a comment
 //     generator: hold | release | "text" (what it inserts, for the oldest held request) | says "text"
 //     generator: finds [{"word": ..., "message": ..., "code": ...}]   what is wrong with the document
+//     engine: dies | returns              in a session behind a Relay: as kill -9 does it; a new one is there
 //     generator: missing MESSAGE | actions JSON | edit "text" | no edit REASON | fails MESSAGE
 //     --> start [JSON]                    initialize and initialized, their answer unseen; JSON is merged
 //     into the params
@@ -38,6 +39,7 @@ struct TranscriptRun {
   std::string rewritten;              // the transcript with what really came
 };
 
-TranscriptRun run_transcript(const std::string& name, const std::string& text);
+// is_relayed: the session goes through a Relay, which must not be noticed.
+TranscriptRun run_transcript(const std::string& name, const std::string& text, bool is_relayed = false);
 
 }  // namespace seedling
