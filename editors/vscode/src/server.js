@@ -19,6 +19,7 @@ const path = require("node:path");
  * @property {string} model
  * @property {string} device
  * @property {number} idleUnloadMinutes
+ * @property {boolean} shareEngine
  * @property {string} logLevel
  * @property {string} serverPath
  */
@@ -26,7 +27,7 @@ const path = require("node:path");
 const languages = ["python", "c", "cpp", "javascript", "javascriptreact", "typescript", "typescriptreact"];
 
 // These are read when the server starts; the others it takes while it runs.
-const startSettings = ["model", "device", "serverPath"];
+const startSettings = ["model", "device", "shareEngine", "serverPath"];
 
 /** @type {Settings} */
 const defaults = {
@@ -43,6 +44,7 @@ const defaults = {
   model: "",
   device: "cpu",
   idleUnloadMinutes: 30,
+  shareEngine: true,
   logLevel: "warn",
   serverPath: "",
 };
@@ -55,13 +57,13 @@ function readSettings(read) {
 
 /** What the server is told; the rest is for its command line. @param {Settings} settings */
 function forServer(settings) {
-  const { serverPath: _path, model: _model, device: _device, ...rest } = settings;
+  const { serverPath: _path, model: _model, device: _device, shareEngine: _shares, ...rest } = settings;
   return rest;
 }
 
 /** @param {Settings} settings  @returns {string[]} */
 function serverArguments(settings) {
-  const given = ["lsp", "--stdio", "--log-level", settings.logLevel];
+  const given = ["lsp", settings.shareEngine ? "--stdio" : "--no-share", "--log-level", settings.logLevel];
   if (settings.model !== "") given.push("--model", settings.model);
   if (settings.device !== "cpu") given.push("--device", settings.device);
   return given;

@@ -40,6 +40,8 @@ test("model and device go onto the command line, the rest to the server", () => 
   const given = { ...defaults, model: "/m", device: "cuda", logLevel: "debug" };
   assert.deepEqual(server.serverArguments(given),
     ["lsp", "--stdio", "--log-level", "debug", "--model", "/m", "--device", "cuda"]);
+  assert.deepEqual(server.serverArguments({ ...defaults, shareEngine: false }),
+    ["lsp", "--no-share", "--log-level", "warn"]);
   assert.deepEqual(Object.keys(server.forServer(given)).sort(),
     ["candidates", "enable", "exclude", "idleUnloadMinutes", "languages", "latencyBudgetMs", "logLevel", "maxLines",
       "diagnostics", "minConfidence", "prefetch", "trigger"].sort());

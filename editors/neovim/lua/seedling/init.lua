@@ -17,7 +17,7 @@ local function find_command(options)
   if options.cmd then return vim.fn.executable(options.cmd[1]) == 1 and options.cmd or nil end
   for _, binary in ipairs({ 'seedling', vim.fs.normalize(root .. '/../../build/release/bin/seedling') }) do
     if vim.fn.executable(binary) == 1 then
-      local cmd = { binary, 'lsp', '--stdio' }
+      local cmd = { binary, 'lsp', options.settings.shareEngine == false and '--no-share' or '--stdio' }
       for _, option in ipairs({ 'model', 'device' }) do
         local value = options.settings[option]
         if value and value ~= '' then vim.list_extend(cmd, { '--' .. option, value }) end
