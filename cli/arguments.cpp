@@ -15,6 +15,7 @@ struct Arguments {
   RefactorOptions refactor;
   CheckOptions check;
   EvalInfillOptions infill;
+  EvalOffersOptions offers;
   BenchOptions bench;
   ModelOptions model;
   ProfileOptions profile;
@@ -58,12 +59,39 @@ void add_decode_options(CLI::App& command, DecodeOptions& decode, const char* us
 
 void add_lsp(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   CLI::App* lsp = app.add_subcommand("lsp", "Serves editors over the Language Server Protocol");
-  lsp->add_flag("--stdio", all->lsp.is_stdio, "Speak over standard input and output (the only way so far)");
+  CLI::Option* stdio = lsp->add_flag("--stdio", all->lsp.is_stdio,
+                                     "Speak over standard input and output (default); editor windows share "
+                                     "one engine, which starts and ends by itself");
+  CLI::Option* alone =
+      lsp->add_flag("--no-share", all->lsp.is_alone, "An engine for this window alone, in this process");
+  CLI::Option* socket = lsp->add_option("--socket", all->lsp.socket,
+                                        "Serve this user's clients at a Unix socket, until stopped")
+                            ->excludes(stdio)
+                            ->excludes(alone);
+  CLI::Option* listen =
+      lsp->add_option("--listen", all->lsp.listen,
+                      "Serve clients at HOST:PORT, until stopped; beyond this machine with a token only, and "
+                      "unencrypted: use a network that you trust, or a tunnel")
+          ->excludes(stdio)
+          ->excludes(alone)
+          ->excludes(socket);
+  lsp->add_option(
+         "--token-file", all->lsp.token_file,
+         "A file with the secret that clients give as initializationOptions.token (or SEEDLING_TOKEN)")
+      ->needs(listen);
   lsp->add_option("--log-level", all->lsp.log_level, "off, error, warn (default), info, debug or trace")
       ->check(CLI::IsMember({"off", "error", "warn", "info", "debug", "trace"}));
+  lsp->add_option("--trace", all->lsp.trace_file,
+                  "Write every message to FILE for a bug report: methods, sizes, times, positions, and no "
+                  "text of yours")
+      ->type_name("FILE");
   lsp->add_flag("--log-text", all->lsp.logs_text, "Let messages, with your text in them, be logged");
   // Some clients add it; the end of standard input says the same.
   lsp->add_option("--clientProcessId")->group("");
+  // What only this program and its tests say.
+  lsp->add_option("--engine", all->lsp.engine)->group("");
+  lsp->add_option("--linger", all->lsp.linger_seconds)->group("")->check(CLI::Range(0, 86400));
+  lsp->add_flag("--document-hash", all->lsp.answers_document_hash)->group("");
   lsp->callback([all, &run] { run = [all] { return run_lsp(all->lsp, all->global); }; });
 }
 
@@ -143,6 +171,16 @@ void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   infill->add_flag("--quiet", options.is_quiet, "No progress");
   infill->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
   add_decode_options(*infill, options.decode, kUsuallyFixed);
+  CLI::App* offers = eval->add_subcommand(
+      "offers", "What is shown while typing: how often, and how often it is what was written");
+  EvalOffersOptions& shown = all->offers;
+  offers->add_option("--cases", shown.cases, "F.jsonl or F.jsonl.gz, as for infill, with what was written")
+      ->required();
+  offers->add_option("--limit", shown.limit, "Only the first N cases")->check(CLI::PositiveNumber);
+  offers->add_option("--language", shown.language, "Only the cases in this language (LSP id)");
+  offers->add_flag("--json", shown.is_json, "What belongs into the model's offers.json");
+  add_decode_options(*offers, shown.decode);
+  offers->callback([all, &run] { run = [all] { return run_eval_offers(all->offers, all->global); }; });
   infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
 }
 

@@ -16,6 +16,7 @@ namespace {
 std::vector<BenchCase> all_cases() {
   std::vector<BenchCase> cases = pass_cases();
   for (BenchCase& one : product_cases()) cases.push_back(std::move(one));
+  for (BenchCase& one : lsp_cases()) cases.push_back(std::move(one));
   return cases;
 }
 
@@ -36,7 +37,10 @@ std::string json_of(const BenchLine& line) {
   object.add("p50_ms", line.p50_ms).add("p95_ms", line.p95_ms).add("n", line.n);
   object.add("tokens_per_s", line.tokens_per_s).add("tokens", line.tokens).add("steps", line.steps);
   object.add("over_floor", line.over_floor).add("cpu_ms", line.cpu_ms);
-  object.add("resident_mib", line.resident_mib).add("checksum", line.checksum);
+  object.add("resident_mib", line.resident_mib).add("window_mib", line.window_mib);
+  object.add("cpu_s_per_minute", line.cpu_s_per_minute);
+  object.add("idle_cpu_s_per_minute", line.idle_cpu_s_per_minute).add("overtaken", line.overtaken);
+  object.add("checksum", line.checksum);
   return object.text();
 }
 

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/misspellings.h"
-#include "cli/problems.h"
+#include "engine/problems.h"
 
 namespace seedling::cli {
 namespace {

@@ -46,8 +46,16 @@ struct DecodeOptions {
 
 struct LspOptions {
   bool is_stdio = false;
+  std::string socket;      // path of a Unix socket to listen at
+  std::string listen;      // HOST:PORT to listen at
+  std::string token_file;  // the secret that clients of `listen` must know
+  bool is_alone = false;   // no engine is shared
   std::string log_level = "warn";
   bool logs_text = false;
+  std::string trace_file;  // empty: none
+  bool answers_document_hash = false;  // for tests
+  std::string engine;                  // this process is the shared engine of that socket
+  int linger_seconds = 60;             // of a shared engine, after its last client
 };
 Result<int> run_lsp(const LspOptions& options, const GlobalOptions& global);
 
@@ -94,6 +102,14 @@ struct EvalInfillOptions {
   DecodeOptions decode;
 };
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
+
+struct EvalOffersOptions {
+  std::string cases, language;
+  int limit = 0;  // 0: all
+  bool is_json = false;
+  DecodeOptions decode;
+};
+Result<int> run_eval_offers(const EvalOffersOptions& options, const GlobalOptions& global);
 
 struct BenchOptions {
   std::string name;  // every case whose name begins with it

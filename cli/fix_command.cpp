@@ -6,9 +6,9 @@
 #include "cli/diagnostics_input.h"
 #include "cli/document.h"
 #include "cli/json_object.h"
-#include "cli/problems.h"
 #include "cli/unified_diff.h"
 #include "engine/engine.h"
+#include "engine/problems.h"
 
 namespace seedling::cli {
 namespace {

@@ -5,8 +5,11 @@
 #include <optional>
 
 #include "engine/candidate_check.h"
+#include "engine/offer_rules.h"
 #include "engine/sampler/finish.h"
+#include "engine/structure/extent.h"
 #include "engine/structure/layout.h"
+#include "engine/structure/lines.h"
 #include "engine/structure/verdict.h"
 
 namespace seedling {
@@ -17,31 +20,6 @@ using Clock = std::chrono::steady_clock;
 // Hot enough that the second choices of an uncertain token turn up, cool enough that its tenth does not.
 constexpr float kCandidateTemperature = 0.8f;
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kBlanks) == std::string_view::npos;
-}
-
-std::string_view without_blanks_around(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-// Up to the first blank line: what stands behind it is another thought, and seldom a good one.
-std::string_view first_paragraph(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  const std::size_t end = begin == std::string_view::npos ? begin : text.find("\n\n", begin);
-  return text.substr(0, end);
-}
-
-// Whether the completion says only what stands behind the cursor anyway.
-bool repeats_what_follows(std::string_view text, std::string_view suffix) {
-  const std::size_t first = suffix.find_first_not_of(kBlanks);
-  return first != std::string_view::npos && suffix.substr(first).starts_with(without_blanks_around(text));
-}
-
 // The structural check of one document with candidates at its cursor; the text as it is gets parsed once.
 class CursorCheck {
  public:
@@ -51,29 +29,27 @@ class CursorCheck {
   // worse and uses no name that nothing declares; nothing if there is no such beginning.
   Result<std::string> acceptable_part(std::string text) {
     while (!is_blank(text)) {
-      if (TRY(is_acceptable(text))) return text;
+      if (TRY(is_acceptable({{request_.cursor, request_.cursor}, text}))) return text;
       const std::size_t newline = text.rfind('\n');
       text.resize(newline == std::string::npos ? 0 : newline);
     }
     return std::string();
   }
 
- private:
-  Result<bool> is_acceptable(std::string_view text) {
+  Result<bool> is_acceptable(const Edit& edit) {
     const Snapshot& snapshot = *request_.snapshot;
     if (!before_.has_value()) {
       const Result<Verdict> verdict = judge(snapshot.text, snapshot.language, stop_);
       if (!verdict.ok()) return unless_unsupported(verdict.error());
       before_ = verdict.value();
     }
-    std::string after = snapshot.text;
-    after.insert(request_.cursor.value, text);
-    const Result<Verdict> verdict = judge(after, snapshot.language, stop_);
+    const Result<Verdict> verdict = judge(with_edit(snapshot.text, edit), snapshot.language, stop_);
     if (!verdict.ok()) return unless_unsupported(verdict.error());
     if (!verdict.value().parses_no_worse_than(*before_)) return false;
-    return uses_declared_names(snapshot, {{request_.cursor, request_.cursor}, std::string(text)}, stop_);
+    return uses_declared_names(snapshot, edit, stop_);
   }
 
+ private:
   // A language without a grammar has no verdict, which is no reason to be silent.
   static Result<bool> unless_unsupported(const Error& error) {
     if (error.code == ErrorCode::unsupported) return true;
@@ -96,12 +72,59 @@ Status rank(ModelSession& session, const FillRequest& hole, std::string_view clo
   if (found.size() < 2) return Done{};
   for (Ranked& ranked : found) {
     std::string text = ranked.completion.text;
-    text += closers;
+    if (ranked.completion.replaces.size() == 0) text += closers;
     ranked.score = TRY(causal_score(session, hole, text, stop));
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
   return Done{};
+}
+
+// The cursor's document without the brackets that an editor has closed by itself: they belong to the hole.
+Snapshot without_closers(const CompleteRequest& request, std::size_t closers) {
+  Snapshot snapshot = *request.snapshot;
+  snapshot.text.erase(request.cursor.value, closers);
+  return snapshot;
+}
+
+// A text that closes the brackets itself and goes on behind them (`x) {` before the editor's own `)`) takes
+// their place; nothing if it does not, or what comes of it is not acceptable.
+Result<std::optional<Edit>> over_closers(const CompleteRequest& request, std::string_view closers,
+                                         const OfferPlace& place, std::string_view text, CursorCheck& check) {
+  const Snapshot open = without_closers(request, closers.size());
+  const std::string_view part =
+      offerable_part({open, place.cursor, place.max_lines, place.is_one_statement}, text);
+  if (!closes_and_goes_on(open, request.cursor, part, closers)) return std::optional<Edit>();
+  const auto end = request.cursor.value + static_cast<std::uint32_t>(closers.size());
+  Edit edit{{request.cursor, {end}}, std::string(part)};
+  if (!TRY(check.is_acceptable(edit))) return std::optional<Edit>();
+  return std::optional<Edit>(std::move(edit));
+}
+
+// What of the model's text is offered, as an edit; nothing if silence is better.
+Result<std::optional<Edit>> offer(const CompleteRequest& request, std::string_view closers,
+                                  const OfferPlace& place, std::string_view text, CursorCheck& check) {
+  if (!closers.empty()) {
+    std::optional<Edit> edit = TRY(over_closers(request, closers, place, text, check));
+    if (edit) return edit;
+  }
+  std::string part(offerable_part(place, text));
+  part = TRY(check.acceptable_part(std::move(part)));
+  if (part.empty()) return std::optional<Edit>();
+  return std::optional<Edit>(Edit{{request.cursor, request.cursor}, std::move(part)});
+}
+
+// Most statements end with their line, and every line less is an answer sooner; the others are asked for
+// again.
+Result<FilledText> fill_for(ModelSession& session, const FillRequest& hole, const OfferPlace& place,
+                            std::stop_token stop, const StepObserver& observer) {
+  if (!place.is_one_statement) return fill(session, hole, stop, observer);
+  FillRequest line = hole;
+  line.limits.max_lines = 1;
+  FilledText filled = TRY(fill(session, line, stop, observer));
+  const bool is_whole =
+      hole.limits.max_lines <= 1 || !is_unfinished(place.snapshot, place.cursor, filled.text);
+  return is_whole ? filled : fill(session, hole, stop, observer);
 }
 
 }  // namespace
@@ -124,6 +147,9 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   hole.limits = request.limits;
   hole.mode = request.mode;
 
+  OfferPlace place{snapshot, request.cursor, request.limits.max_lines};
+  if (request.is_automatic)
+    place.is_one_statement = TRY(extent_at(snapshot, request.cursor, stop)) == Extent::statement;
   CursorCheck check(request, stop);
   std::vector<Ranked> found;
   for (int candidate = 0; candidate < std::max(1, request.limits.candidates); ++candidate) {
@@ -135,18 +161,12 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
       hole.limits.latency_budget_ms = request.limits.latency_budget_ms - static_cast<int>(spent);
       if (hole.limits.latency_budget_ms <= 0) break;
     }
-    FilledText filled = TRY(fill(session, hole, stop, observer));
-
-    // What does not fit at the cursor is cut off or dropped: silence beats noise.
+    FilledText filled = TRY(fill_for(session, hole, place, stop, observer));
     if (!filled.joins_suffix || !is_valid_utf8(filled.text) || filled.confidence < least_confidence) continue;
-    filled.text.resize(first_paragraph(filled.text).size());
-    filled.text.resize(trim_completion(snapshot, request.cursor, filled.text, request.limits.max_lines));
-    if (is_blank(filled.text) || repeats_what_follows(filled.text, behind)) continue;
-    std::string text = TRY(check.acceptable_part(std::move(filled.text)));
-    const auto is_same = [&](const Ranked& other) { return other.completion.text == text; };
-    if (text.empty() || std::any_of(found.begin(), found.end(), is_same)) continue;
-    found.push_back(
-        {{{request.cursor, request.cursor}, std::move(text), filled.confidence, filled.stats}, 0});
+    std::optional<Edit> edit = TRY(offer(request, closers, place, filled.text, check));
+    const auto is_same = [&](const Ranked& other) { return other.completion.text == edit->text; };
+    if (!edit || std::any_of(found.begin(), found.end(), is_same)) continue;
+    found.push_back({{edit->range, std::move(edit->text), filled.confidence, filled.stats}, 0});
   }
   TRY(rank(session, hole, closers, found, stop));
   std::vector<Completion> completions;

@@ -5,6 +5,8 @@
 
 #include "engine/complete.h"
 #include "engine/fix.h"
+#include "engine/model/offer_calibration.h"
+#include "engine/problems.h"
 #include "engine/re_examine.h"
 #include "engine/refactor.h"
 #include "engine/sampler/revise.h"
@@ -77,7 +79,11 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
 Engine::Engine(ModelSession session, const EngineOptions& options)
     : least_confidence_(options.least_confidence),
       session_(std::move(session)),
-      recent_(options.recent_bytes) {}
+      recent_(options.recent_bytes) {
+  // Without a calibration everything is shown that the structure allows.
+  const Result<OfferCalibration> calibration = OfferCalibration::load(model());
+  if (calibration.ok()) calibrated_ = calibration.value().least_confidence;
+}
 
 // A table or profile that is missing or of no use is no reason to refuse to work.
 void Engine::plan_adaptively(const EngineOptions& options) {
@@ -120,6 +126,11 @@ bool Engine::measure_some() {
   return end();
 }
 
+float Engine::least_confidence(const CompleteRequest& request) const {
+  if (request.least_confidence) return *request.least_confidence;
+  return request.is_automatic ? std::max(least_confidence_, calibrated_) : least_confidence_;
+}
+
 Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request, std::stop_token stop,
                                                  const StepObserver& observer) {
   TRY(check_range(request.snapshot, {request.cursor, request.cursor}));
@@ -129,7 +140,7 @@ Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request,
   const Clock::time_point start = Clock::now();
   const Trimmed trimmed(session_.sequences);
   std::vector<Completion> completions =
-      TRY(seedling::complete(session_, request, least_confidence_, stop, observer));
+      TRY(seedling::complete(session_, request, least_confidence(request), stop, observer));
   // What the clock cut short may be longer the next time.
   const std::chrono::milliseconds budget(request.limits.latency_budget_ms);
   const bool is_whole = budget.count() <= 0 || Clock::now() - start < budget;
@@ -165,6 +176,11 @@ Result<ResolvedAction> Engine::resolve_action(const ResolveActionRequest& reques
   if (request.action.name == kExtractVariableName) return extract_variable(session_, request, stop);
   return unsupported("there is no action \"" + request.action.name + "\"; the actions are " +
                      std::string(kFixName) + " and " + std::string(kExtractVariableName));
+}
+
+Result<std::vector<Diagnostic>> Engine::check(const CheckRequest& request, std::stop_token stop) {
+  TRY(check_range(request.snapshot, {}));
+  return diagnostics_of(*request.snapshot, stop);
 }
 
 Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop,

@@ -58,6 +58,9 @@ class Engine {
   Result<std::vector<Action>> list_actions(const ListActionsRequest& request, std::stop_token stop);
   Result<ResolvedAction> resolve_action(const ResolveActionRequest& request, std::stop_token stop);
 
+  // What is wrong in a document, without the model.
+  Result<std::vector<Diagnostic>> check(const CheckRequest& request, std::stop_token stop);
+
   // The primitive, with no structural filter: what evaluation measures.
   Result<FilledText> fill(const FillRequest& request, std::stop_token stop,
                           const StepObserver& observer = {});
@@ -78,7 +81,10 @@ class Engine {
   Engine(ModelSession session, const EngineOptions& options);
   void plan_adaptively(const EngineOptions& options);
 
-  float least_confidence_;  // constant after construction
+  float least_confidence(const CompleteRequest& request) const;
+
+  float least_confidence_;  // constant after construction, as the next
+  float calibrated_ = 0;    // what typing has to reach, as the model's calibration says
   ModelSession session_;
   RecentCompletions recent_;
   std::string profile_path_;  // where the profile is kept once it is measured; empty: nothing to measure

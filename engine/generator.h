@@ -10,8 +10,10 @@
 //   ErrorCode::stopped when superseded or stopped; otherwise one clear message.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -54,6 +56,10 @@ struct CompleteRequest {
   Limits limits;
   Mode mode = Mode::diffusion;
   std::uint64_t seed = 0;
+  // Nobody asked: the tree decides whether a line or a block is offered, and what is less sure than
+  // `least_confidence` is not. Without it, what the model is calibrated to counts.
+  bool is_automatic = false;
+  std::optional<float> least_confidence;
 };
 
 struct Completion {
@@ -102,6 +108,11 @@ struct ResolvedAction {
   FillStats stats;
 };
 
+// What our own parser finds wrong in a document: syntax errors, and names that nothing declares.
+struct CheckRequest {
+  SnapshotPtr snapshot;
+};
+
 template <class T>
 using OnDone = std::function<void(Result<T>)>;
 
@@ -114,8 +125,12 @@ class Generator {
                             OnDone<std::vector<Action>> done) = 0;
   virtual void resolve_action(ResolveActionRequest request, std::stop_token stop,
                               OnDone<ResolvedAction> done) = 0;
+  // Needs no model. The answer is in the order of the text.
+  virtual void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) = 0;
   // Forget what is cached for a document that was closed.
   virtual void forget(const std::string& path) = 0;
+  // For how long a call that was told to stop has gone on: for ever, where the engine hangs. Zero otherwise.
+  virtual std::chrono::milliseconds overdue() { return {}; }
 };
 
 }  // namespace seedling

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <exception>
+#include <type_traits>
 
 #include "engine/engine.h"
 
 namespace seedling {
+namespace {
+
+constexpr std::size_t kMostServed = 64;  // clients and documents whose turns are remembered
+
+}  // namespace
 
 OpenEngine engine_opener(EngineOptions options) {
   return [options = std::move(options)]() -> Result<EngineFunctions> {
@@ -20,6 +26,7 @@ OpenEngine engine_opener(EngineOptions options) {
     functions.resolve_action = [engine](const ResolveActionRequest& r, std::stop_token s) {
       return engine->resolve_action(r, s);
     };
+    functions.check = [engine](const CheckRequest& r, std::stop_token s) { return engine->check(r, s); };
     functions.forget = [engine](const std::string& path) { engine->forget(path); };
     functions.spare_work = [engine] { return engine->measure_some(); };
     return functions;
@@ -46,10 +53,11 @@ Result<EngineFunctions*> Worker::engine() {
 }
 
 template <class Request, class Answer>
-void Worker::post(std::string completes, Request request, std::stop_token stop, OnDone<Answer> done,
+void Worker::post(ClientId client, Request request, std::stop_token stop, OnDone<Answer> done,
                   std::function<Result<Answer>(const Request&, std::stop_token)> EngineFunctions::*function) {
   Job job;
-  job.completes = std::move(completes);
+  job.source = {client, request.snapshot ? request.snapshot->path : std::string()};
+  job.is_completion = std::is_same_v<Request, CompleteRequest>;
   const std::stop_source source = job.stop;
   const auto pass_on = [source] { std::stop_source(source).request_stop(); };
   // The caller's token stops the job as long as the job exists.
@@ -68,15 +76,18 @@ void Worker::post(std::string completes, Request request, std::stop_token stop, 
   };
   {
     const std::lock_guard lock(mutex_);
-    if (!job.completes.empty()) {
-      if (running_completes_ == job.completes) running_stop_.request_stop();
-      for (Job& other : queue_) {
-        if (other.completes == job.completes) other.stop.request_stop();
-      }
-    }
+    if (job.is_completion) supersede(job);
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
+}
+
+// Those before it for the same document. REQUIRES: the lock is held.
+void Worker::supersede(const Job& newest) {
+  if (is_running_completion_ && running_ == newest.source) running_stop_.request_stop();
+  for (Job& other : queue_) {
+    if (other.is_completion && other.source == newest.source) other.stop.request_stop();
+  }
 }
 
 // Until a job waits or the worker ends.
@@ -100,22 +111,45 @@ bool Worker::do_spare_work() {
   }
 }
 
-// Those that are stopped come first: their answer costs nothing. Empty when the worker ends and nothing
-// waits.
+// Empty when the worker ends and nothing waits.
 std::optional<Worker::Job> Worker::next_job() {
   std::unique_lock lock(mutex_);
-  running_completes_.clear();
+  is_running_ = is_running_completion_ = false;
+  overdue_since_.reset();
   wait_for_job(lock);
   if (queue_.empty()) return std::nullopt;
-  auto chosen =
-      std::find_if(queue_.begin(), queue_.end(), [](const Job& job) { return job.stop.stop_requested(); });
-  if (chosen == queue_.end()) chosen = queue_.begin();
+  const auto chosen = choose();
   Job job = std::move(*chosen);
   queue_.erase(chosen);
-  running_completes_ = job.completes;
+  if (!job.stop.stop_requested()) note_served(job.source);
+  running_ = job.source;
+  is_running_ = true;
+  is_running_completion_ = job.is_completion;
   running_stop_ = job.stop;
   if (is_ending_) running_stop_.request_stop();
   return job;
+}
+
+// Those that are stopped come first: their answer costs nothing. REQUIRES: the lock is held, a job waits.
+std::deque<Worker::Job>::iterator Worker::choose() {
+  const auto rank = [this](const Job& job) {
+    if (job.stop.stop_requested()) return std::pair<std::size_t, std::size_t>(0, 0);
+    // 1 for a client, or a document, that was not served lately; later for those that were served later.
+    std::size_t of_client = 1, of_document = 1;
+    for (std::size_t i = 0; i < served_.size(); ++i) {
+      if (served_[i].client == job.source.client) of_client = i + 2;
+      if (served_[i] == job.source) of_document = i + 2;
+    }
+    return std::pair(of_client, of_document);
+  };
+  return std::min_element(queue_.begin(), queue_.end(),
+                          [&](const Job& a, const Job& b) { return rank(a) < rank(b); });
+}
+
+void Worker::note_served(const Source& source) {
+  std::erase(served_, source);
+  if (served_.size() == kMostServed) served_.erase(served_.begin());
+  served_.push_back(source);
 }
 
 void Worker::loop() {
@@ -125,18 +159,41 @@ void Worker::loop() {
   }
 }
 
+void Worker::complete(ClientId client, CompleteRequest request, std::stop_token stop,
+                      OnDone<std::vector<Completion>> done) {
+  post(client, std::move(request), stop, std::move(done), &EngineFunctions::complete);
+}
+
+void Worker::list_actions(ClientId client, ListActionsRequest request, std::stop_token stop,
+                          OnDone<std::vector<Action>> done) {
+  post(client, std::move(request), stop, std::move(done), &EngineFunctions::list_actions);
+}
+
+void Worker::resolve_action(ClientId client, ResolveActionRequest request, std::stop_token stop,
+                            OnDone<ResolvedAction> done) {
+  post(client, std::move(request), stop, std::move(done), &EngineFunctions::resolve_action);
+}
+
+void Worker::check(ClientId client, CheckRequest request, std::stop_token stop,
+                   OnDone<std::vector<Diagnostic>> done) {
+  post(client, std::move(request), stop, std::move(done), &EngineFunctions::check);
+}
+
 void Worker::complete(CompleteRequest request, std::stop_token stop, OnDone<std::vector<Completion>> done) {
-  std::string path = request.snapshot ? request.snapshot->path : std::string();
-  post(std::move(path), std::move(request), stop, std::move(done), &EngineFunctions::complete);
+  complete(0, std::move(request), stop, std::move(done));
 }
 
 void Worker::list_actions(ListActionsRequest request, std::stop_token stop,
                           OnDone<std::vector<Action>> done) {
-  post({}, std::move(request), stop, std::move(done), &EngineFunctions::list_actions);
+  list_actions(0, std::move(request), stop, std::move(done));
 }
 
 void Worker::resolve_action(ResolveActionRequest request, std::stop_token stop, OnDone<ResolvedAction> done) {
-  post({}, std::move(request), stop, std::move(done), &EngineFunctions::resolve_action);
+  resolve_action(0, std::move(request), stop, std::move(done));
+}
+
+void Worker::check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) {
+  check(0, std::move(request), std::move(stop), std::move(done));
 }
 
 void Worker::forget(const std::string& path) {
@@ -145,11 +202,21 @@ void Worker::forget(const std::string& path) {
   job.run = [this, path] {
     if (functions_.has_value()) functions_->forget(path);
   };
+  job.stop.request_stop();  // costs nothing: before everything that does
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
+}
+
+// Counted from the first call that sees it, so that stopping costs no clock.
+std::chrono::milliseconds Worker::overdue() {
+  const std::lock_guard lock(mutex_);
+  if (!is_running_ || !running_stop_.stop_requested()) return {};
+  const auto now = std::chrono::steady_clock::now();
+  if (!overdue_since_) overdue_since_ = now;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now - *overdue_since_);
 }
 
 }  // namespace seedling

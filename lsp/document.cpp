@@ -50,6 +50,12 @@ void DocumentStore::close(const std::string& uri) {
   dropped_.erase(uri);
 }
 
+std::vector<std::string> DocumentStore::uris() const {
+  std::vector<std::string> uris;
+  for (const auto& [uri, document] : open_) uris.push_back(uri);
+  return uris;
+}
+
 Result<DocumentPtr> DocumentStore::find(const std::string& uri) const {
   if (const auto found = open_.find(uri); found != open_.end()) return found->second;
   if (dropped_.contains(uri)) {

@@ -53,6 +53,7 @@ class DocumentStore {
   void drop(const std::string& uri);
   void close(const std::string& uri);
   Result<DocumentPtr> find(const std::string& uri) const;
+  std::vector<std::string> uris() const;
 
  private:
   std::map<std::string, DocumentPtr> open_;

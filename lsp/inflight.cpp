@@ -17,6 +17,11 @@ bool Inflight::contains_id(const json& id) const {
                      [&](const auto& entry) { return entry.second.reply.id() == id; });
 }
 
+bool Inflight::contains_document(const std::string& uri) const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [&](const auto& entry) { return entry.second.uri == uri; });
+}
+
 std::optional<Reply> Inflight::take(Ticket ticket) {
   auto node = waiting_.extract(ticket);
   if (node.empty()) return std::nullopt;
@@ -28,9 +33,10 @@ void Inflight::cancel_id(const json& id) {
                "cancelled by the client");
 }
 
-void Inflight::cancel_document(const std::string& uri, Purpose purpose, int code, std::string_view message) {
+void Inflight::cancel_document(const std::string& uri, Purpose purpose, int code, std::string_view message,
+                               const json& data) {
   cancel_where([&](const Waiting& waiting) { return waiting.uri == uri && waiting.purpose == purpose; }, code,
-               message);
+               message, data);
 }
 
 void Inflight::cancel_all(std::string_view message) {
@@ -38,7 +44,7 @@ void Inflight::cancel_all(std::string_view message) {
 }
 
 template <class Matches>
-void Inflight::cancel_where(Matches matches, int code, std::string_view message) {
+void Inflight::cancel_where(Matches matches, int code, std::string_view message, const json& data) {
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     if (!matches(at->second)) {
       ++at;
@@ -46,7 +52,8 @@ void Inflight::cancel_where(Matches matches, int code, std::string_view message)
     }
     auto node = waiting_.extract(at++);
     node.mapped().stop.request_stop();
-    node.mapped().reply.error(code, message);
+    Reply& reply = node.mapped().reply;
+    data.is_null() ? reply.error(code, message) : reply.error(code, message, data);
   }
 }
 

@@ -16,7 +16,7 @@
 
 namespace seedling {
 
-enum class Purpose { inline_completion, code_action };
+enum class Purpose { inline_completion, completion, code_action, diagnostics };
 
 using Ticket = std::uint64_t;
 
@@ -31,13 +31,15 @@ class Inflight {
   bool contains(Ticket ticket) const { return waiting_.contains(ticket); }
   bool is_empty() const { return waiting_.empty(); }
   bool contains_id(const json& id) const;
+  bool contains_document(const std::string& uri) const;
 
   // The reply of a request that still waits; nothing when it was answered meanwhile.
   std::optional<Reply> take(Ticket ticket);
 
   // These stop the engine's work and answer at once.
   void cancel_id(const json& id);
-  void cancel_document(const std::string& uri, Purpose purpose, int code, std::string_view message);
+  void cancel_document(const std::string& uri, Purpose purpose, int code, std::string_view message,
+                       const json& data = nullptr);
   void cancel_all(std::string_view message);
 
  private:
@@ -49,7 +51,7 @@ class Inflight {
   };
 
   template <class Matches>
-  void cancel_where(Matches matches, int code, std::string_view message);
+  void cancel_where(Matches matches, int code, std::string_view message, const json& data = nullptr);
 
   std::map<Ticket, Waiting> waiting_;
   Ticket last_ticket_ = 0;

@@ -24,6 +24,7 @@ void LazyGenerator::start_loading() {
   } else {
     post_(std::move(load));
   }
+  on_change_();
 }
 
 void LazyGenerator::when_ready(std::function<void(Generator*)> use) {
@@ -48,6 +49,7 @@ void LazyGenerator::unload_if_idle(std::chrono::steady_clock::time_point now, st
 void LazyGenerator::finish(Result<std::unique_ptr<Generator>> made) {
   state_ = made.ok() ? State::ready : State::failed;
   if (made.ok()) generator_ = std::move(*made);
+  on_change_();
   if (!made.ok()) on_failure_(made.error());
   for (auto& use : std::exchange(waiting_, {})) use(generator_.get());
 }

@@ -34,6 +34,9 @@ class LazyGenerator {
   // Gives the engine's memory back when nobody used it for `limit`; the next when_ready() loads it again.
   // REQUIRES: no request is with the engine. Time is counted from call to call.
   void unload_if_idle(std::chrono::steady_clock::time_point now, std::chrono::minutes limit);
+  bool is_loading() const { return state_ == State::loading; }
+  // Called on the loop whenever is_loading() has changed.
+  void watch(std::function<void()> on_change) { on_change_ = std::move(on_change); }
   // What is loaded; nothing is started.
   Generator* loaded() const { return generator_.get(); }
 
@@ -46,6 +49,7 @@ class LazyGenerator {
   Post post_;
   Loading loading_;
   std::function<void(const Error&)> on_failure_;
+  std::function<void()> on_change_ = [] {};
   State state_ = State::idle;
   bool was_used_ = false;  // since the last unload_if_idle
   std::chrono::steady_clock::time_point last_use_;

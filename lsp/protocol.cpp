@@ -1,6 +1,5 @@
 #include "lsp/protocol.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -12,42 +11,19 @@ namespace {
 constexpr std::int64_t kMinInteger = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int32_t>::max();
 
-bool has_entry(const json* list, const json& entry) {
-  return list && list->is_array() && std::find(list->begin(), list->end(), entry) != list->end();
-}
-
-bool is_true(const json* value) {
-  return value && value->is_boolean() && value->get<bool>();
-}
-
-PositionEncoding choose_encoding(const json* offered) {
-  if (has_entry(offered, "utf-8")) return PositionEncoding::utf8;
-  if (has_entry(offered, "utf-16") || !has_entry(offered, "utf-32")) return PositionEncoding::utf16;
-  return PositionEncoding::utf32;
-}
-
-ClientCapabilities parse_capabilities(const json& params) {
-  ClientCapabilities client;
-  const json* given = find_path(params, "capabilities");
-  if (!given) return client;
-  client.encoding = choose_encoding(find_path(*given, "general", "positionEncodings"));
-  client.resolves_edits =
-      has_entry(find_path(*given, "textDocument", "codeAction", "resolveSupport", "properties"), "edit");
-  client.marks_generated_actions =
-      has_entry(find_path(*given, "textDocument", "codeAction", "tagSupport", "valueSet"), 1) ||
-      has_entry(find_path(*given, "textDocument", "codeAction", "tagSupport"), 1);
-  client.takes_document_changes = is_true(find_path(*given, "workspace", "workspaceEdit", "documentChanges"));
-  return client;
+// Of a list of WorkspaceFolder.
+std::vector<std::string> folder_uris(const json* folders) {
+  std::vector<std::string> uris;
+  if (!folders || !folders->is_array()) return uris;
+  for (const json& folder : *folders) {
+    const json* uri = find_path(folder, "uri");
+    if (uri && uri->is_string()) uris.push_back(uri->get<std::string>());
+  }
+  return uris;
 }
 
 std::vector<std::string> parse_folders(const json& params) {
-  std::vector<std::string> uris;
-  if (const json* folders = find_path(params, "workspaceFolders"); folders && folders->is_array()) {
-    for (const json& folder : *folders) {
-      const json* uri = find_path(folder, "uri");
-      if (uri && uri->is_string()) uris.push_back(uri->get<std::string>());
-    }
-  }
+  std::vector<std::string> uris = folder_uris(find_path(params, "workspaceFolders"));
   const json* root = find_path(params, "rootUri");
   if (uris.empty() && root && root->is_string()) uris.push_back(root->get<std::string>());
   return uris;
@@ -58,6 +34,11 @@ std::string document_uri(Fields& params) {
   std::string uri = document.text("uri");
   params.adopt(document);
   return uri;
+}
+
+TraceValue parse_trace(const json& value) {
+  if (value == "messages") return TraceValue::messages;
+  return value == "verbose" ? TraceValue::verbose : TraceValue::off;
 }
 
 // Diagnostic.message is a string or MarkupContent; its code an integer or a string.
@@ -91,6 +72,7 @@ Result<InitializeParams> InitializeParams::parse(const json& params) {
     parsed.process_id = id->get<std::int64_t>();
   parsed.folder_uris = parse_folders(params);
   parsed.client = parse_capabilities(params);
+  if (const json* trace = fields.find("trace")) parsed.trace = parse_trace(*trace);
   if (const json* options = fields.find("initializationOptions")) parsed.options = *options;
   return parsed;
 }
@@ -167,6 +149,50 @@ Result<InlineCompletionParams> InlineCompletionParams::parse(const json& params)
   }
   TRY(fields.status());
   return parsed;
+}
+
+// Typing a word counts as invoked here, so nothing in the parameters tells what was asked for by hand.
+Result<CompletionParams> CompletionParams::parse(const json& params) {
+  Fields fields(params, "params");
+  CompletionParams parsed;
+  parsed.uri = document_uri(fields);
+  parsed.position = fields.position("position");
+  TRY(fields.status());
+  return parsed;
+}
+
+Result<DocumentDiagnosticParams> DocumentDiagnosticParams::parse(const json& params) {
+  Fields fields(params, "params");
+  DocumentDiagnosticParams parsed;
+  parsed.uri = document_uri(fields);
+  if (fields.find("previousResultId")) parsed.previous = fields.text("previousResultId");
+  TRY(fields.status());
+  return parsed;
+}
+
+Result<ExecuteCommandParams> ExecuteCommandParams::parse(const json& params) {
+  Fields fields(params, "params");
+  ExecuteCommandParams parsed;
+  parsed.command = fields.text("command");
+  parsed.arguments = fields.find("arguments") ? fields.array("arguments") : json::array();
+  TRY(fields.status());
+  return parsed;
+}
+
+Result<SetTraceParams> SetTraceParams::parse(const json& params) {
+  Fields fields(params, "params");
+  const std::string value = fields.text("value");
+  TRY(fields.status());
+  return SetTraceParams{parse_trace(value)};
+}
+
+Result<DidChangeWorkspaceFoldersParams> DidChangeWorkspaceFoldersParams::parse(const json& params) {
+  Fields fields(params, "params");
+  const Fields event = fields.object("event");
+  fields.adopt(event);
+  TRY(fields.status());
+  return DidChangeWorkspaceFoldersParams{folder_uris(event.find("added")),
+                                         folder_uris(event.find("removed"))};
 }
 
 Result<CodeActionParams> CodeActionParams::parse(const json& params) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/result.h"
+#include "lsp/capabilities.h"
 #include "lsp/document.h"
 #include "lsp/position.h"
 #include "lsp/rpc.h"
@@ -20,19 +21,14 @@ struct NoParams {
   static Result<NoParams> parse(const json&) { return NoParams{}; }
 };
 
-// Not LSP's shape: only what we act upon.
-struct ClientCapabilities {
-  PositionEncoding encoding = PositionEncoding::utf16;
-  bool resolves_edits = false;           // codeAction.resolveSupport has "edit"
-  bool marks_generated_actions = false;  // codeAction.tagSupport has LLMGenerated
-  bool takes_document_changes = false;   // workspace.workspaceEdit.documentChanges
-};
+enum class TraceValue { off, messages, verbose };
 
 struct InitializeParams {
   std::optional<std::int64_t> process_id;
   std::vector<std::string> folder_uris;
   ClientCapabilities client;
   json options;  // initializationOptions
+  TraceValue trace = TraceValue::off;
   static Result<InitializeParams> parse(const json& params);
 };
 
@@ -80,6 +76,35 @@ struct InlineCompletionParams {
   bool is_invoked = false;  // asked for by hand, not by typing
   std::optional<SelectedCompletionInfo> selected;
   static Result<InlineCompletionParams> parse(const json& params);
+};
+
+struct CompletionParams {
+  std::string uri;
+  Position position;
+  static Result<CompletionParams> parse(const json& params);
+};
+
+struct DocumentDiagnosticParams {
+  std::string uri;
+  std::optional<std::string> previous;  // previousResultId
+  static Result<DocumentDiagnosticParams> parse(const json& params);
+};
+
+struct ExecuteCommandParams {
+  std::string command;
+  json arguments;  // a list
+  static Result<ExecuteCommandParams> parse(const json& params);
+};
+
+struct SetTraceParams {
+  TraceValue value = TraceValue::off;
+  static Result<SetTraceParams> parse(const json& params);
+};
+
+struct DidChangeWorkspaceFoldersParams {
+  std::vector<std::string> added;  // URIs
+  std::vector<std::string> removed;
+  static Result<DidChangeWorkspaceFoldersParams> parse(const json& params);
 };
 
 // Any tool's diagnostic. `original` goes back to the client untouched; its `data` is not ours to read.

@@ -51,6 +51,10 @@ void Reply::error(int code, std::string_view message) {
   send(make_error(id_, code, message), message);
 }
 
+void Reply::error(int code, std::string_view message, json data) {
+  send(make_error(id_, code, message, std::move(data)), message);
+}
+
 void Reply::error(const Error& error) {
   this->error(code_of(error), error.message);
 }

@@ -28,6 +28,7 @@ class Reply {
 
   void result(json value);
   void error(int code, std::string_view message);
+  void error(int code, std::string_view message, json data);
   // The engine's and the documents' errors, in the protocol's codes.
   void error(const Error& error);
 

@@ -50,7 +50,11 @@ Message parse_message(std::string_view body) {
   // Never answered, whatever is wrong with it: its id is one of ours, the client's own may be the same.
   const bool is_response =
       method == message.end() && (message.contains("result") || message.contains("error"));
-  if (is_response) return Response{answer_id};
+  if (is_response) {
+    const auto result = message.find("result");
+    const bool is_error = result == message.end() || message.contains("error");
+    return Response{answer_id, is_error ? json(nullptr) : std::move(*result)};
+  }
   const auto version = message.find("jsonrpc");
   if (version == message.end() || *version != "2.0") {
     return Malformed{answer_id, rpc_error::invalid_request, "\"jsonrpc\" must be \"2.0\""};
@@ -75,6 +79,16 @@ json make_result(const json& id, json result) {
 
 json make_error(const json& id, int code, std::string_view message) {
   return {{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", code}, {"message", message}}}};
+}
+
+json make_error(const json& id, int code, std::string_view message, json data) {
+  json error = make_error(id, code, message);
+  error["error"]["data"] = std::move(data);
+  return error;
+}
+
+json make_request(const json& id, std::string_view method, json params) {
+  return {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}};
 }
 
 json make_notification(std::string_view method, json params) {

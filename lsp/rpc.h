@@ -24,6 +24,7 @@ inline constexpr int internal_error = -32603;
 inline constexpr int server_not_initialized = -32002;
 inline constexpr int request_cancelled = -32800;
 inline constexpr int content_modified = -32801;
+inline constexpr int server_cancelled = -32802;
 inline constexpr int request_failed = -32803;
 }  // namespace rpc_error
 
@@ -41,6 +42,7 @@ struct Notification {
 // The client's answer to a request of ours.
 struct Response {
   json id;
+  json result;  // null for an error
 };
 
 // Not a message: what to answer instead. `id` is null when the sender's cannot be told.
@@ -56,6 +58,8 @@ Message parse_message(std::string_view body);
 
 json make_result(const json& id, json result);
 json make_error(const json& id, int code, std::string_view message);
+json make_error(const json& id, int code, std::string_view message, json data);
+json make_request(const json& id, std::string_view method, json params);
 json make_notification(std::string_view method, json params);
 
 // Never throws: bytes that are not UTF-8 are replaced.

@@ -6,16 +6,19 @@
 //   is told once and every completion is empty. It is called again if the engine was unloaded while idle.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "engine/generator.h"
 #include "lsp/lazy_generator.h"
+#include "lsp/server.h"
 
 namespace seedling {
 
 struct ServeOptions {
   std::string log_level = "warn";  // off, error, warn, info, debug, trace; goes to standard error
-  bool log_text = false;           // messages, with the user's text in them, may be logged (at level trace)
+  ServerOptions server;
 };
 
 int serve_stdio(GeneratorSource source, ServeOptions options);

@@ -13,12 +13,16 @@ Server::Server(Write write, Post post, GeneratorSource source, ServerOptions opt
       write_(std::move(write)),
       session_(
           std::move(post), [this](const json& message) { send(message); }, std::move(source),
-          options.loading) {
+          options_.session) {
   add_lifecycle(router_);
   add_text_sync(router_);
   add_inline_completion(router_);
   add_code_action(router_);
+  add_command(router_);
+  add_diagnostics(router_);
   add_settings(router_);
+  add_health(router_);
+  if (options.answers_document_hash) add_document_hash(router_);
 }
 
 // Before the engine goes, so that it does not finish work that nobody waits for.
@@ -29,6 +33,7 @@ Server::~Server() {
 void Server::on_body(std::string_view body) {
   if (session_.exit_code) return;
   if (options_.log_text) spdlog::trace("--> {}", body);
+  trace(Sender::client, body);
   std::visit([this](auto&& message) { on_message(std::forward<decltype(message)>(message)); },
              parse_message(body));
 }
@@ -59,6 +64,7 @@ void Server::on_message(Notification notification) {
 }
 
 void Server::on_message(const Response& response) {
+  if (session_.outgoing.on_response(response)) return;
   spdlog::debug("an answer to nothing that was asked, id {}", dump(response.id));
 }
 
@@ -94,8 +100,21 @@ void Server::end(int exit_code) {
 void Server::send(const json& message) {
   const std::string body = dump(message);
   if (options_.log_text) spdlog::trace("<-- {}", body);
+  trace(Sender::server, body);
   // Not end(): a reply that is under way must not meet its own cancellation.
   if (!write_(body) && !session_.exit_code) session_.exit_code = 1;
+}
+
+// The client asked for $/logTrace, or somebody wants to report a bug. Telling is not told of itself.
+void Server::trace(Sender sender, std::string_view body) {
+  const bool is_told = session_.trace != TraceValue::off && session_.lifecycle == Lifecycle::running;
+  if (!options_.trace && !is_told) return;
+  const Trace::Entry entry = trace_.record(sender, body, session_.now());
+  if (options_.trace) options_.trace(dump(entry.line));
+  if (!is_told || session_.exit_code) return;
+  json params = {{"message", entry.summary}};
+  if (session_.trace == TraceValue::verbose) params["verbose"] = dump(entry.line["message"]);
+  if (!write_(dump(make_notification("$/logTrace", std::move(params))))) session_.exit_code = 1;
 }
 
 }  // namespace seedling

@@ -16,12 +16,16 @@
 #include "lsp/framing.h"
 #include "lsp/router.h"
 #include "lsp/session.h"
+#include "lsp/trace.h"
 
 namespace seedling {
 
 struct ServerOptions {
-  Loading loading = Loading::on_a_thread;
-  bool log_text = false;  // the user's text may appear in the log
+  SessionOptions session;
+  bool log_text = false;  // messages, with the user's text in them, may be logged (at level trace)
+  // Gets a line of JSON for each message, without the user's text; empty: there is no trace.
+  std::function<void(std::string_view line)> trace;
+  bool answers_document_hash = false;  // seedling/documentHash: for tests that compare texts
 };
 
 class Server {
@@ -51,10 +55,12 @@ class Server {
   void on_message(Malformed malformed);
   void end(int exit_code);
   void send(const json& message);
+  void trace(Sender sender, std::string_view body);
 
   const ServerOptions options_;
   const Write write_;
   Router router_;
+  Trace trace_;
   Session session_;
 };
 

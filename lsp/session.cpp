@@ -9,21 +9,35 @@
 namespace seedling {
 
 Session::Session(Post post_to_loop, std::function<void(const json&)> send_to_client, GeneratorSource source,
-                 Loading loading)
+                 const SessionOptions& options)
     : post(std::move(post_to_loop)),
       send(std::move(send_to_client)),
-      generator(std::move(source), post, loading, [this](const Error& error) {
+      later(options.later),
+      now(options.now),
+      generator(std::move(source), post, options.loading, [this](const Error& error) {
         spdlog::error("the engine could not be started: {}", error.message);
         show_message(MessageType::error, "Seedling gives no suggestions: " + error.message);
       }) {}
 
+void Session::notify(std::string_view method, json params) const {
+  send(make_notification(method, std::move(params)));
+}
+
+void Session::request(std::string_view method, json params, Outgoing::OnResult on_result) {
+  outgoing.request(send, method, std::move(params), std::move(on_result));
+}
+
 void Session::show_message(MessageType type, std::string_view text) const {
-  send(make_notification("window/showMessage", {{"type", static_cast<int>(type)}, {"message", text}}));
+  notify("window/showMessage", {{"type", static_cast<int>(type)}, {"message", text}});
 }
 
 bool may_use(const Session& session, const Document& document) {
   return session.settings.enable && wants_language(session.settings, document.snapshot->language) &&
          !is_excluded(session.settings, path_of_uri(document.uri));
+}
+
+bool is_snoozed(const Session& session) {
+  return session.snoozed_until && session.now() < *session.snoozed_until;
 }
 
 }  // namespace seedling

@@ -41,6 +41,35 @@ void take(std::vector<std::string>& setting, const std::string& name, const json
   }
 }
 
+// A list of those that are served, or an object that says of each whether it is: {"*": true, "markdown":
+// false}.
+void take_languages(Settings& settings, const json& value, Problems& problems) {
+  const bool is_list = value.is_array() && std::all_of(value.begin(), value.end(),
+                                                       [](const json& entry) { return entry.is_string(); });
+  const bool is_table = value.is_object() && std::all_of(value.begin(), value.end(), [](const json& entry) {
+                          return entry.is_boolean();
+                        });
+  if (!is_list && !is_table) {
+    return problems.push_back(
+        "seedling.languages must be a list of language ids, or an object from language ids to true or false");
+  }
+  settings.languages.clear();
+  for (const auto& [key, entry] : value.items()) {
+    settings.languages[is_list ? entry.get<std::string>() : key] = is_list || entry.get<bool>();
+  }
+  if (is_list && !value.empty()) settings.languages["*"] = false;
+}
+
+void take_min_confidence(Settings& settings, const json& value, Problems& problems) {
+  if (value.is_null()) {
+    settings.min_confidence.reset();
+  } else if (value.is_number() && value >= 0 && value <= 1) {
+    settings.min_confidence = value.get<float>();
+  } else {
+    problems.push_back("seedling.minConfidence must be a number from 0 to 1, or null");
+  }
+}
+
 template <std::size_t kCount>
 bool is_word(const json& value, const std::array<std::string_view, kCount>& words) {
   return value.is_string() &&
@@ -75,6 +104,7 @@ std::vector<std::string> update_settings(Settings& settings, const json& section
   if (section.is_null() || (section.is_array() && section.empty())) return problems;
   if (!section.is_object()) return {"the seedling settings must be an object"};
   for (const auto& [name, value] : section.items()) {
+    if (name == "minConfidence") take_min_confidence(settings, value, problems);
     if (value.is_null()) continue;
     if (name == "enable") take(settings.enable, name, value, problems);
     if (name == "maxLines") take(settings.max_lines, name, value, 1, 200, problems);
@@ -82,9 +112,11 @@ std::vector<std::string> update_settings(Settings& settings, const json& section
     if (name == "candidates") take(settings.candidates, name, value, 1, 10, problems);
     if (name == "latencyBudgetMs") take(settings.latency_budget_ms, name, value, 0, 60000, problems);
     if (name == "idleUnloadMinutes") take(settings.idle_unload_minutes, name, value, 0, 10080, problems);
-    if (name == "languages") take(settings.languages, name, value, problems);
+    if (name == "languages") take_languages(settings, value, problems);
     if (name == "exclude") take(settings.exclude, name, value, problems);
     if (name == "trigger") take_trigger(settings, value, problems);
+    if (name == "prefetch") take(settings.prefetch, name, value, problems);
+    if (name == "diagnostics") take(settings.diagnostics, name, value, problems);
     if (name == "logLevel") take_log_level(settings, value, problems);
     // Other names belong to the editors and the command line (model, device): none of our business.
   }
@@ -101,8 +133,9 @@ bool is_excluded(const Settings& settings, std::string_view path) {
 }
 
 bool wants_language(const Settings& settings, std::string_view language) {
-  return settings.languages.empty() || std::find(settings.languages.begin(), settings.languages.end(),
-                                                 language) != settings.languages.end();
+  auto found = settings.languages.find(language);
+  if (found == settings.languages.end()) found = settings.languages.find("*");
+  return found == settings.languages.end() || found->second;
 }
 
 }  // namespace seedling

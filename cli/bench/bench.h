@@ -33,7 +33,12 @@ struct BenchLine {
   std::optional<double> over_floor;     // time / floor, see floor.h
   std::optional<double> cpu_ms;         // of all threads, one answer
   std::optional<double> resident_mib;   // of the process, at its highest
-  std::string checksum;                 // of the answers
+  // Of a server in front of which somebody types.
+  std::optional<double> cpu_s_per_minute;  // while they do
+  std::optional<double> idle_cpu_s_per_minute;
+  std::optional<double> window_mib;  // of what each further editor window adds
+  std::optional<int> overtaken;      // requests that the next keystroke took back
+  std::string checksum;              // of the answers
 };
 
 // What a case may use while it runs.
@@ -55,7 +60,8 @@ struct BenchCase {
 };
 
 std::vector<BenchCase> pass_cases();     // one forward pass: step, prefill, causal
-std::vector<BenchCase> product_cases();  // what a user waits for: complete, typing, start
+std::vector<BenchCase> product_cases();  // what a user waits for: complete, typing
+std::vector<BenchCase> lsp_cases();      // the same of a running server: start, lsp
 
 // The value below which `share` of the sorted copy of `values` lies. REQUIRES: not empty.
 double quantile(std::span<const double> values, double share);

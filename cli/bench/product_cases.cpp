@@ -1,15 +1,13 @@
-// The cases that time what a user waits for: a completion, a keystroke, the start of the server.
+// The cases that time what a user waits for: a completion, a keystroke.
 //   The text is that of sample.h. A completion is asked for as the server does while somebody types: one
 //   candidate, the default limits.
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "cli/bench/bench.h"
 #include "cli/bench/sample.h"
-#include "cli/bench/server_process.h"
 #include "engine/engine.h"
 #include "engine/sampler/canvas.h"
 
@@ -22,7 +20,6 @@ constexpr std::size_t kLeastLineBytes = 16;  // of a line that is completed, wit
 constexpr std::size_t kLinesBetween = 3;     // such lines, from one that is completed to the next
 constexpr std::string_view kTypedFrom = "    def rows(self, limit):";
 constexpr std::size_t kTypedCharacters = 200;
-constexpr int kStarts = 9;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -205,75 +202,6 @@ Status run_typing(const BenchRun& run, const std::string& name, Mode mode) {
   return Done{};
 }
 
-std::vector<std::string> server_arguments(const GlobalOptions& global) {
-  std::vector<std::string> arguments = {
-      "lsp",      "--stdio",     "--backend", global.backend,
-      "--device", global.device, "--model",   engine_options(global).model_directory};
-  if (global.threads > 0) {
-    arguments.push_back("--threads");
-    arguments.push_back(std::to_string(global.threads));
-  }
-  return arguments;
-}
-
-// From the start of the process to the first completion, as a client asks for it.
-Result<std::string> first_answer(ServerProcess& server, const GlobalOptions& global) {
-  using nlohmann::json;
-  const Cursor cursor = completed_places().back();
-  const int line = static_cast<int>(std::count(cursor.before.begin(), cursor.before.end(), '\n'));
-  const std::size_t column = cursor.before.size() - cursor.before.rfind('\n') - 1;
-  const std::string uri = "file:///" + std::string(kSamplePath);
-  const json initialize = {{"jsonrpc", "2.0"},
-                           {"id", 1},
-                           {"method", "initialize"},
-                           {"params", {{"processId", nullptr}, {"capabilities", json::object()}}}};
-  const json document = {
-      {"uri", uri}, {"languageId", kSampleLanguage}, {"version", 1}, {"text", cursor.before + cursor.after}};
-  const json open = {
-      {"jsonrpc", "2.0"}, {"method", "textDocument/didOpen"}, {"params", {{"textDocument", document}}}};
-  const json complete = {{"jsonrpc", "2.0"},
-                         {"id", 2},
-                         {"method", "textDocument/inlineCompletion"},
-                         {"params",
-                          {{"textDocument", {{"uri", uri}}},
-                           {"position", {{"line", line}, {"character", column}}},
-                           {"context", {{"triggerKind", 1}}}}}};
-  TRY(server.start(server_arguments(global)));
-  TRY(server.send(initialize.dump()));
-  TRY(server.answer_to(1));
-  TRY(server.send(json({{"jsonrpc", "2.0"}, {"method", "initialized"}, {"params", json::object()}}).dump()));
-  TRY(server.send(open.dump()));
-  TRY(server.send(complete.dump()));
-  const std::string answer = TRY(server.answer_to(2));
-  if (answer.find("\"error\"") != std::string::npos) {
-    return Error{ErrorCode::internal, "the language server answers with an error: " + answer};
-  }
-  return answer;
-}
-
-Status run_start(const BenchRun& run, const std::string& name) {
-  std::vector<double> ms;
-  std::string checksum;
-  for (int i = 0; i < (run.options.passes > 0 ? run.options.passes : kStarts + 1); ++i) {
-    if (run.is_stopped()) return Done{};
-    run.show_progress(name);
-    ServerProcess server;
-    const Clock::time_point start = Clock::now();
-    const std::string answer = TRY(first_answer(server, run.global));
-    if (i > 0 || run.options.passes > 0) ms.push_back(ms_since(start));  // the first one reads the files
-    Checksum sum;
-    sum.add(answer);
-    checksum = sum.text();
-  }
-  BenchLine line{.name = name};
-  line.p50_ms = quantile(ms, 0.5);
-  line.p95_ms = quantile(ms, 0.95);
-  line.n = static_cast<int>(ms.size());
-  line.checksum = checksum;
-  run.report(line);
-  return Done{};
-}
-
 }  // namespace
 
 std::vector<BenchCase> product_cases() {
@@ -294,7 +222,6 @@ std::vector<BenchCase> product_cases() {
            return run_typing(run, name, mode);
          }});
   }
-  cases.push_back({"start", run_start});
   return cases;
 }
 

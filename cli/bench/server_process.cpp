@@ -14,7 +14,7 @@
 namespace seedling::cli {
 namespace {
 
-constexpr int kMostSilenceMs = 60'000;
+constexpr std::chrono::seconds kMostSilence{60};
 
 Error failed(const std::string& what) {
   return {ErrorCode::internal, "the language server " + what};
@@ -61,16 +61,26 @@ Status ServerProcess::send(std::string_view body) {
 
 Result<std::string> ServerProcess::answer_to(int id) {
   while (true) {
+    const std::optional<std::string> answer = TRY(next_answer(kMostSilence));
+    if (!answer) return failed("does not answer");
+    const auto message = nlohmann::json::parse(*answer, nullptr, /*allow_exceptions=*/false);
+    if (message.value("id", nlohmann::json()) == id) return *answer;
+  }
+}
+
+Result<std::optional<std::string>> ServerProcess::next_answer(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
     while (std::optional<Framed> framed = framer_.next()) {
       const Body* body = std::get_if<Body>(&*framed);
       if (body == nullptr) return failed("does not speak the protocol");
       const auto message = nlohmann::json::parse(body->text, nullptr, /*allow_exceptions=*/false);
-      if (message.is_object() && !message.contains("method") && message.value("id", nlohmann::json()) == id) {
-        return body->text;
-      }
+      if (message.is_object() && !message.contains("method")) return std::optional(body->text);
     }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd readable{socket_, POLLIN, 0};
-    if (::poll(&readable, 1, kMostSilenceMs) <= 0) return failed("does not answer");
+    if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0)
+      return std::optional<std::string>();
     std::array<char, 4096> bytes{};
     const ssize_t count = ::read(socket_, bytes.data(), bytes.size());
     if (count <= 0) return failed("ended instead of answering");

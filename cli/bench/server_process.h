@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,9 @@ class ServerProcess {
   Status send(std::string_view body);
   // The body of the response to request `id`; what else the server says is dropped.
   Result<std::string> answer_to(int id);
+  // The next answer, or nothing where none comes for so long.
+  Result<std::optional<std::string>> next_answer(std::chrono::milliseconds patience);
+  pid_t process() const { return process_; }
 
  private:
   pid_t process_ = -1;

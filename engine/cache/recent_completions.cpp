@@ -31,6 +31,14 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+// What is left of an offer that takes the place of some brackets behind the cursor, when none of them was
+// typed.
+std::optional<std::string> rest_over_closers(std::string_view offer, std::string_view typed) {
+  if (typed.size() >= offer.size() || !offer.starts_with(typed) || is_blank(offer.substr(typed.size())))
+    return std::nullopt;
+  return std::string(offer.substr(typed.size()));
+}
+
 // What is left of an offer between what was typed of it and what stands behind the cursor already.
 std::optional<std::string> rest_of(std::string_view offer, std::string_view typed, std::string_view closed) {
   if (typed.size() + closed.size() > offer.size()) return std::nullopt;
@@ -59,13 +67,22 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
     const std::string_view typed = before.substr(offer->prefix_bytes);
     const std::string_view closed = behind.substr(0, behind.size() - offer->suffix_bytes);
     const bool is_same_place = typed.empty() && closed.empty();
-    if (is_same_place && offer->limits.candidates != request.limits.candidates) continue;
+    if (is_same_place &&
+        (offer->limits.candidates != request.limits.candidates ||
+         offer->is_automatic != request.is_automatic || offer->least_confidence != request.least_confidence))
+      continue;
+    // What typing brought is shorter than what is asked for by hand.
+    if (offer->is_automatic && !request.is_automatic) continue;
     if (offer->limits.candidates < request.limits.candidates) continue;
     std::vector<Completion> rests;
     for (const Completion& completion : offer->completions) {
-      std::optional<std::string> rest = rest_of(completion.text, typed, closed);
+      const std::uint32_t replaced = completion.replaces.size();
+      if (replaced > 0 && !closed.empty()) continue;
+      std::optional<std::string> rest =
+          replaced > 0 ? rest_over_closers(completion.text, typed) : rest_of(completion.text, typed, closed);
       if (!rest || static_cast<int>(rests.size()) >= std::max(1, request.limits.candidates)) continue;
-      rests.push_back({{request.cursor, request.cursor}, std::move(*rest), completion.confidence, {}});
+      const ByteOffset end{request.cursor.value + replaced};
+      rests.push_back({{request.cursor, end}, std::move(*rest), completion.confidence, {}});
       rests.back().stats.reused_canvas = true;
     }
     if (rests.empty() && !is_same_place) continue;
@@ -81,8 +98,8 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
 void RecentCompletions::remember(const CompleteRequest& request, const std::vector<Completion>& completions) {
   const std::string_view before = text_before(request), behind = text_behind(request);
   offers_.push_front({request.snapshot->path, request.snapshot->language, request.limits, request.mode,
-                      request.seed, before.size(), behind.size(), hash_of(before), hash_of(behind),
-                      completions});
+                      request.seed, request.is_automatic, request.least_confidence, before.size(),
+                      behind.size(), hash_of(before), hash_of(behind), completions});
   bytes_ += offers_.front().bytes();
   while (bytes_ > most_bytes_) {
     bytes_ -= offers_.back().bytes();

@@ -37,6 +37,8 @@ class RecentCompletions {
     Limits limits;
     Mode mode;
     std::uint64_t seed;
+    bool is_automatic;
+    std::optional<float> least_confidence;
     std::size_t prefix_bytes, suffix_bytes;  // of the text around the cursor
     std::uint64_t prefix_hash, suffix_hash;
     std::vector<Completion> completions;

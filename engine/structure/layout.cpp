@@ -4,47 +4,11 @@
 #include <vector>
 
 #include "engine/structure/lexical.h"
+#include "engine/structure/lines.h"
 #include "grammars/words.h"
 
 namespace seedling {
 namespace {
-
-constexpr std::size_t kTabWidth = 8;
-constexpr std::string_view kBlank = " \t\r\n\f\v";
-
-std::size_t line_start(std::string_view text, std::size_t at) {
-  const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  return newline == std::string_view::npos ? 0 : newline + 1;
-}
-
-std::size_t line_end(std::string_view text, std::size_t at) {
-  return std::min(text.find('\n', at), text.size());
-}
-
-std::string_view indent_of(std::string_view line) {
-  return line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
-}
-
-std::size_t width(std::string_view indent) {
-  std::size_t columns = 0;
-  for (const char c : indent) columns += c == '\t' ? kTabWidth - columns % kTabWidth : 1;
-  return columns;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kBlank) == std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::size_t rtrimmed_size(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(kBlank);
-  return last == std::string_view::npos ? 0 : last + 1;
-}
 
 Scanner scan(std::string_view language, std::string_view text, std::size_t end) {
   Scanner scanner(language);
@@ -230,6 +194,22 @@ std::size_t closers_behind(const Snapshot& snapshot, ByteOffset offset) {
     ++at;
   }
   return at < text.size() && is_identifier_byte(text[at]) ? 0 : at - end;
+}
+
+bool closes_and_goes_on(const Snapshot& snapshot, ByteOffset offset, std::string_view text,
+                        std::string_view closers) {
+  const std::size_t cursor = std::min<std::size_t>(offset.value, snapshot.text.size());
+  std::string joined = snapshot.text.substr(0, cursor);
+  joined += text;
+  Scanner scanner = scan(snapshot.language, joined, cursor);
+  const std::size_t depth = scanner.open_brackets().size();
+  if (closers.empty() || depth < closers.size()) return false;
+  for (std::size_t at = cursor; at < joined.size();) {
+    at = scanner.step(joined, at);
+    if (scanner.open_brackets().size() > depth - closers.size()) continue;
+    return !is_blank(std::string_view(joined).substr(at));
+  }
+  return false;
 }
 
 std::size_t trim_completion(const Snapshot& snapshot, ByteOffset cursor_offset, std::string_view completion,

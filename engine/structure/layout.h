@@ -29,6 +29,11 @@ Layout layout_at(const Snapshot& snapshot, ByteOffset offset);
 // editor puts there when the opening one is typed. None if a word follows.
 std::size_t closers_behind(const Snapshot& snapshot, ByteOffset offset);
 
+// Whether `text`, inserted where `closers` stood, closes those brackets itself and says more behind them.
+// `snapshot` is the document without them.
+bool closes_and_goes_on(const Snapshot& snapshot, ByteOffset offset, std::string_view text,
+                        std::string_view closers);
+
 // How many bytes of `text` to keep when it is inserted at the cursor. The kept part
 //   has at most max_lines lines;
 //   ends before the first line that leaves the cursor's block (indented less than it), unless that line

@@ -127,6 +127,11 @@ void resolve(Session& session, Ticket ticket, std::stop_token stop, const Docume
   });
 }
 
+// The edit is computed when the action was chosen: it is resolved, or its command run.
+bool is_edit_later(const Session& session) {
+  return session.client.resolves_edits || session.client.applies_edits;
+}
+
 // --- codeAction ---
 
 struct Listing {
@@ -160,8 +165,8 @@ void answer(Session& session, const Listing& listing, json actions) {
   if (auto reply = session.inflight.take(listing.ticket)) reply->result(std::move(actions));
 }
 
-// For clients that cannot resolve: one action after the other gets its edit before the list is answered; an
-// action that has no edit to offer is left out.
+// For clients that can neither resolve nor be asked to apply an edit: one action after the other gets its
+// edit before the list is answered; an action that has no edit to offer is left out.
 void resolve_in_list(Session& session, ListingPtr listing, std::vector<Action> actions, std::size_t next,
                      json done) {
   if (next == actions.size()) return answer(session, *listing, std::move(done));
@@ -188,12 +193,18 @@ void finish_list(Session& session, const ListingPtr& listing, const Result<std::
   for (const Action& action : *result) {
     if (is_wanted(listing->params.only, kind_of(action))) actions.push_back(action);
   }
-  if (!session.client.resolves_edits)
-    return resolve_in_list(session, listing, std::move(actions), 0, json::array());
+  if (!is_edit_later(session)) return resolve_in_list(session, listing, std::move(actions), 0, json::array());
   json list = json::array();
   for (const Action& action : actions) {
     json entry = to_code_action(session, *listing, action);
-    entry["data"] = to_data(*listing->document, action);
+    json data = to_data(*listing->document, action);
+    if (session.client.resolves_edits) {
+      entry["data"] = std::move(data);
+    } else {
+      json argument = {{"title", action.title}, {"data", std::move(data)}};
+      entry["command"] = {
+          {"title", action.title}, {"command", command::apply}, {"arguments", {std::move(argument)}}};
+    }
     list.push_back(std::move(entry));
   }
   answer(session, *listing, std::move(list));
@@ -226,8 +237,8 @@ void on_code_action(Session& session, CodeActionParams params, Reply reply) {
 
   const bool has_kind = std::any_of(kKinds.begin(), kKinds.end(),
                                     [&](const char* kind) { return is_wanted(listing->params.only, kind); });
-  // Without resolving each rest of the cursor would run the model.
-  const bool is_cheap = session.client.resolves_edits || !listing->params.is_automatic;
+  // Else each rest of the cursor would run the model.
+  const bool is_cheap = is_edit_later(session) || !listing->params.is_automatic;
   if (!has_kind || !is_cheap || !may_use(session, document)) return reply.result(json::array());
 
   const auto started = session.inflight.start(std::move(reply), document.uri, Purpose::code_action);
@@ -245,27 +256,28 @@ void on_code_action(Session& session, CodeActionParams params, Reply reply) {
   });
 }
 
-// --- codeAction/resolve ---
+// --- a chosen action: codeAction/resolve, or its command ---
 
-void finish_resolve(Session& session, Ticket ticket, const DocumentPtr& document, json action,
-                    const Result<ResolvedAction>& result) {
+using OnEdit = std::function<void(Reply, std::optional<json> edit)>;
+
+// `on_edit` gets the edit; nothing where there is none, which was told to the user by then.
+void finish_chosen(Session& session, Ticket ticket, const Document& document,
+                   const Result<ResolvedAction>& result, const OnEdit& on_edit) {
   auto reply = session.inflight.take(ticket);
   if (!reply) return;
   if (!result.ok()) {
     if (result.error().code == ErrorCode::stopped) return reply->error(result.error());
     return reply->error(rpc_error::request_failed, result.error().message);
   }
-  if (result->edits.empty()) {
-    const std::string reason = result->reason.empty() ? "nothing better was found." : result->reason;
-    session.show_message(MessageType::info, "Seedling changes nothing: " + reason);
-  } else {
-    action["edit"] = to_workspace_edit(session, *document, result->edits);
-  }
-  reply->result(std::move(action));
+  if (!result->edits.empty())
+    return on_edit(std::move(*reply), to_workspace_edit(session, document, result->edits));
+  const std::string reason = result->reason.empty() ? "nothing better was found." : result->reason;
+  session.show_message(MessageType::info, "Seedling changes nothing: " + reason);
+  on_edit(std::move(*reply), std::nullopt);
 }
 
-void on_resolve(Session& session, ResolveParams params, Reply reply) {
-  auto parsed = parse_chosen(session, params.action);
+void resolve_chosen(Session& session, const json& action, Reply reply, OnEdit on_edit) {
+  auto parsed = parse_chosen(session, action);
   if (!parsed.ok()) return reply.error(parsed.error());
   const Chosen chosen = std::move(*parsed);
   if (chosen.is_stale) {
@@ -278,12 +290,30 @@ void on_resolve(Session& session, ResolveParams params, Reply reply) {
   const auto started = session.inflight.start(std::move(reply), chosen.document->uri, Purpose::code_action);
   resolve(session, started.ticket, started.stop, chosen.document, chosen.action,
           [&session, ticket = started.ticket, document = chosen.document,
-           action = std::move(params.action)](const Result<ResolvedAction>& result) {
-            finish_resolve(session, ticket, document, action, result);
+           on_edit = std::move(on_edit)](const Result<ResolvedAction>& result) {
+            finish_chosen(session, ticket, *document, result, on_edit);
           });
 }
 
+void on_resolve(Session& session, ResolveParams params, Reply reply) {
+  resolve_chosen(session, params.action, std::move(reply),
+                 [action = params.action](Reply answer, std::optional<json> edit) {
+                   json resolved = action;
+                   if (edit) resolved["edit"] = std::move(*edit);
+                   answer.result(std::move(resolved));
+                 });
+}
+
 }  // namespace
+
+// Answered before the client applies the edit: a client that waits for the one before it does the other must
+// not wait for ever.
+void apply_action(Session& session, const json& action, Reply reply) {
+  resolve_chosen(session, action, std::move(reply), [&session](Reply answer, std::optional<json> edit) {
+    answer.result(nullptr);
+    if (edit) session.request("workspace/applyEdit", {{"label", "Seedling"}, {"edit", std::move(*edit)}});
+  });
+}
 
 void add_code_action(Router& router) {
   router.on_request("textDocument/codeAction", on_code_action);

@@ -1,4 +1,5 @@
-// textDocument/inlineCompletion: the request that matters.
+// textDocument/inlineCompletion, the request that matters, and textDocument/completion for clients without
+// it.
 //
 // Neovim sends no cancellation while the user types and shows whatever arrives, so a newer request for a
 // document answers the older one itself; which code it gets and why stands in text_sync.cpp.
@@ -9,99 +10,68 @@
 #include <utility>
 
 #include "lsp/handlers/handlers.h"
+#include "lsp/trigger.h"
 
 namespace seedling {
 namespace {
 
-// The entry of the editor's menu that the completion has to extend, and what it replaces.
-struct Selected {
-  ByteRange range;
-  std::string text;
-};
+constexpr int kKindSnippet = 15;  // CompletionItemKind
+constexpr int kPlainText = 1;     // InsertTextFormat
+constexpr int kAsIs = 1;          // InsertTextMode
 
-struct Question {
-  DocumentPtr document;
-  ByteOffset cursor;
-  std::optional<Selected> selected;
-  CompleteRequest request;
-};
-using QuestionPtr = std::shared_ptr<const Question>;
+// Behind everything that a tool knows for sure.
+constexpr const char* kSortedLast = "\xEF\xBF\xBD";
 
-// With a selected entry the engine is asked about the text as it would be with that entry accepted.
-SnapshotPtr with_selected(const Snapshot& snapshot, const Selected& selected) {
-  Snapshot accepted = snapshot;
-  accepted.text.replace(selected.range.begin.value, selected.range.size(), selected.text);
-  return std::make_shared<const Snapshot>(std::move(accepted));
+// The client runs it once the item was accepted, which is all the protocol has to tell us so.
+json accepted_command(const Document& document, const Edit& edit) {
+  const auto end = edit.range.begin.value + edit.text.size();
+  return {{"title", "Accepted"}, {"command", command::accepted}, {"arguments", {document.uri, end}}};
 }
 
-Result<QuestionPtr> make_question(const Session& session, const InlineCompletionParams& params) {
-  auto question = std::make_shared<Question>();
-  question->document = TRY(session.documents.find(params.uri));
-  const Snapshot& snapshot = *question->document->snapshot;
-  const LineIndex& lines = question->document->lines;
-  const PositionEncoding encoding = session.client.encoding;
-
-  question->cursor = TRY(to_offset(snapshot.text, lines, params.position, encoding));
-  question->request.snapshot = question->document->snapshot;
-  question->request.cursor = question->cursor;
-  if (params.selected) {
-    const ByteRange range = TRY(to_byte_range(snapshot.text, lines, params.selected->range, encoding));
-    if (!range.contains(question->cursor))
-      return invalid_input("selectedCompletionInfo.range is not at the position");
-    question->selected = Selected{range, params.selected->text};
-    question->request.snapshot = with_selected(snapshot, *question->selected);
-    question->request.cursor = {range.begin.value + static_cast<std::uint32_t>(params.selected->text.size())};
-  }
-
-  const Settings& settings = session.settings;
-  question->request.limits = {.max_tokens = settings.max_tokens,
-                              .max_lines = settings.max_lines,
-                              .candidates = params.is_invoked ? settings.candidates : 1,
-                              .latency_budget_ms = settings.latency_budget_ms};
-  return QuestionPtr(std::move(question));
-}
-
-// The same replacement seen from the document, where the selected entry is not yet accepted; nothing if it
-// would not extend that entry in place, as the editor would not show it.
-std::optional<Edit> extend_selected(const Question& question, const Completion& completion) {
-  const Selected& selected = *question.selected;
-  const bool is_in_place =
-      completion.replaces.begin >= selected.range.begin && completion.replaces.end == question.request.cursor;
-  if (!is_in_place) return std::nullopt;
-  const std::uint32_t begin = selected.range.begin.value;
-  std::string text = question.request.snapshot->text.substr(begin, completion.replaces.begin.value - begin);
-  text += completion.text;
-  if (text.size() <= selected.text.size() || !text.starts_with(selected.text)) return std::nullopt;
-  return Edit{selected.range, std::move(text)};
-}
-
-std::optional<Edit> edit_of(const Question& question, const Completion& completion) {
-  const std::string& asked = question.request.snapshot->text;
-  const ByteRange replaces = completion.replaces;
-  if (replaces.begin > replaces.end || replaces.end.value > asked.size()) return std::nullopt;
-  if (question.selected) return extend_selected(question, completion);
-  if (!replaces.contains(question.cursor)) return std::nullopt;
-  if (asked.compare(replaces.begin.value, replaces.size(), completion.text) == 0) return std::nullopt;
-  return Edit{replaces, completion.text};
+json range_of(const Session& session, const Document& document, ByteRange range) {
+  return to_json(to_range(document.snapshot->text, document.lines, range, session.client.encoding));
 }
 
 // Optional members are left out where they do not apply: Neovim takes null for a value.
-json to_items(const Session& session, const Question& question, const std::vector<Completion>& completions) {
+json to_inline_items(const Session& session, const Question& question, const std::vector<Edit>& edits) {
   json items = json::array();
-  for (const Completion& completion : completions) {
-    const std::optional<Edit> edit = edit_of(question, completion);
-    if (!edit) continue;
-    const Document& document = *question.document;
-    const Range range =
-        to_range(document.snapshot->text, document.lines, edit->range, session.client.encoding);
-    if (range.start.line != range.end.line) continue;  // the protocol has no such item
-    items.push_back({{"insertText", edit->text}, {"range", to_json(range)}});
+  for (const Edit& edit : edits) {
+    items.push_back({{"insertText", edit.text},
+                     {"range", range_of(session, *question.document, edit.range)},
+                     {"command", accepted_command(*question.document, edit)}});
   }
   return {{"items", std::move(items)}};
 }
 
-json no_items() {
-  return {{"items", json::array()}};
+// Menus filter by the word at the cursor, so that word belongs to the item.
+json to_menu_items(const Session& session, const Question& question, const std::vector<Edit>& edits) {
+  const std::string& text = question.document->snapshot->text;
+  json items = json::array();
+  for (const Edit& edit : edits) {
+    const ByteOffset start = word_start(text, edit.range.begin);
+    const std::string whole = text.substr(start.value, edit.range.begin.value - start.value) + edit.text;
+    const std::string first_line = whole.substr(0, whole.find('\n'));
+    json item = {
+        {"label", first_line == whole ? whole : first_line + " \u2026"},
+        {"kind", kKindSnippet},
+        {"detail", "Seedling"},
+        {"sortText", kSortedLast},
+        {"filterText", first_line},
+        {"insertTextFormat", kPlainText},
+        {"insertTextMode", kAsIs},
+        {"textEdit",
+         {{"range", range_of(session, *question.document, {start, edit.range.end})}, {"newText", whole}}},
+        {"command", accepted_command(*question.document, edit)}};
+    if (first_line != whole) item["documentation"] = whole;
+    items.push_back(std::move(item));
+  }
+  return {{"isIncomplete", true}, {"items", std::move(items)}};
+}
+
+json to_items(const Session& session, const Question& question, Purpose purpose,
+              const std::vector<Edit>& edits) {
+  return purpose == Purpose::completion ? to_menu_items(session, question, edits)
+                                        : to_inline_items(session, question, edits);
 }
 
 void log_cost(const std::vector<Completion>& completions) {
@@ -112,62 +82,92 @@ void log_cost(const std::vector<Completion>& completions) {
       continue;
     }
     spdlog::debug(
-        "  {} tokens in {} steps (blocks of {} from {:.2f} on, expected {:.2f} a step), prefill {:.1f} ms ({} "
+        "  {} tokens in {} steps (blocks of {} from {:.2f} on, expected {:.2f} a step), prefill {:.1f} ms "
+        "({} "
         "of {} tokens reused), denoise {:.1f} ms, confidence {:.2f}",
         stats.tokens, stats.steps, stats.block, stats.threshold, stats.expected_tokens_per_step,
-        stats.prefill_ms, stats.reused_tokens, stats.context_tokens,
-        stats.denoise_ms, completion.confidence);
+        stats.prefill_ms, stats.reused_tokens, stats.context_tokens, stats.denoise_ms, completion.confidence);
   }
 }
 
-void finish(Session& session, const Question& question, Ticket ticket,
-            const Result<std::vector<Completion>>& result) {
-  auto reply = session.inflight.take(ticket);
+struct Asked {
+  QuestionPtr question;
+  Purpose purpose;
+  Ticket ticket = 0;
+};
+
+void finish(Session& session, const Asked& asked, const Result<std::vector<Completion>>& result) {
+  auto reply = session.inflight.take(asked.ticket);
   if (!reply) return;
+  const Question& question = *asked.question;
   const auto now = session.documents.find(question.document->uri);
   if (!now.ok() || (*now)->revision != question.document->revision) {
     return reply->error(rpc_error::request_cancelled, "the document was changed");
   }
   if (result.ok()) {
     log_cost(*result);
-    return reply->result(to_items(session, question, *result));
+    const std::vector<Edit> edits = edits_of(question, *result);
+    reply->result(to_items(session, question, asked.purpose, edits));
+    if (!edits.empty() && question.request.is_automatic)
+      prefetch_soon(session, asked.question, edits.front());
+    return;
   }
   // A language we do not have is no failure: there is nothing to show, key after key.
   if (result.error().code == ErrorCode::unsupported) {
     spdlog::debug("no completion: {}", result.error().message);
-    return reply->result(no_items());
+    return reply->result(to_items(session, question, asked.purpose, {}));
   }
   if (result.error().code == ErrorCode::stopped) return reply->error(result.error());
   reply->error(rpc_error::request_failed, result.error().message);
 }
 
-void on_inline_completion(Session& session, InlineCompletionParams params, Reply reply) {
-  session.inflight.cancel_document(params.uri, Purpose::inline_completion, rpc_error::request_cancelled,
+bool is_wanted(const Session& session, const Question& question) {
+  if (!may_use(session, *question.document)) return false;
+  if (!question.request.is_automatic) return true;
+  if (session.settings.trigger == Trigger::manual || is_snoozed(session)) return false;
+  return question.selected || is_place_to_offer(question.document->snapshot->text, question.cursor);
+}
+
+void ask(Session& session, const InlineCompletionParams& params, Purpose purpose, Reply reply) {
+  session.inflight.cancel_document(params.uri, purpose, rpc_error::request_cancelled,
                                    "a newer request took its place");
-  auto made = make_question(session, params);
+  auto document = session.documents.find(params.uri);
+  if (!document.ok()) return reply.error(document.error());
+  auto made = make_question(*document, params, session.client.encoding, session.settings);
   if (!made.ok()) return reply.error(made.error());
   const QuestionPtr question = std::move(*made);
-  const bool is_wanted = params.is_invoked || session.settings.trigger == Trigger::automatic;
-  if (!is_wanted || !may_use(session, *question->document)) return reply.result(no_items());
+  if (!is_wanted(session, *question)) return reply.result(to_items(session, *question, purpose, {}));
 
-  const auto [ticket, stop] =
-      session.inflight.start(std::move(reply), params.uri, Purpose::inline_completion);
-  session.generator.when_ready([&session, question, ticket = ticket, stop = stop](Generator* generator) {
-    if (!session.inflight.contains(ticket)) return;
-    if (!generator) return finish(session, *question, ticket, std::vector<Completion>{});
-    generator->complete(question->request, stop,
-                        [&session, question, ticket](Result<std::vector<Completion>> result) {
-                          session.post([&session, question, ticket, result = std::move(result)] {
-                            finish(session, *question, ticket, result);
-                          });
+  const auto [ticket, stop] = session.inflight.start(std::move(reply), params.uri, purpose);
+  const Asked asked{question, purpose, ticket};
+  const auto on_result = [&session, asked](const Result<std::vector<Completion>>& result) {
+    finish(session, asked, result);
+  };
+  if (session.prefetch.adopt(question->request, stop, on_result)) return;
+  session.generator.when_ready([&session, asked, on_result, stop = stop](Generator* generator) {
+    if (!session.inflight.contains(asked.ticket)) return;
+    if (!generator) return on_result(std::vector<Completion>{});
+    generator->complete(asked.question->request, stop,
+                        [&session, on_result](Result<std::vector<Completion>> result) {
+                          session.post([on_result, result = std::move(result)] { on_result(result); });
                         });
   });
+}
+
+void on_inline_completion(Session& session, InlineCompletionParams params, Reply reply) {
+  ask(session, params, Purpose::inline_completion, std::move(reply));
+}
+
+void on_completion(Session& session, CompletionParams params, Reply reply) {
+  ask(session, {std::move(params.uri), params.position, false, std::nullopt}, Purpose::completion,
+      std::move(reply));
 }
 
 }  // namespace
 
 void add_inline_completion(Router& router) {
   router.on_request("textDocument/inlineCompletion", on_inline_completion);
+  router.on_request("textDocument/completion", on_completion);
 }
 
 }  // namespace seedling

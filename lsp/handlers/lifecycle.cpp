@@ -1,4 +1,4 @@
-// initialize, initialized, shutdown, exit and $/cancelRequest.
+// initialize, initialized, shutdown, exit, $/cancelRequest and $/setTrace.
 
 #include <utility>
 
@@ -9,27 +9,6 @@
 namespace seedling {
 namespace {
 
-const char* name_of(PositionEncoding encoding) {
-  switch (encoding) {
-    case PositionEncoding::utf8:
-      return "utf-8";
-    case PositionEncoding::utf16:
-      return "utf-16";
-    case PositionEncoding::utf32:
-      return "utf-32";
-  }
-  return "utf-16";
-}
-
-json server_capabilities(const ClientCapabilities& client) {
-  return {{"positionEncoding", name_of(client.encoding)},
-          {"textDocumentSync", {{"openClose", true}, {"change", 2}}},
-          {"inlineCompletionProvider", true},
-          {"codeActionProvider",
-           {{"codeActionKinds", {"quickfix", "refactor.extract", "refactor.rewrite"}},
-            {"resolveProvider", true}}}};
-}
-
 void on_initialize(Session& session, InitializeParams params, Reply reply) {
   if (session.lifecycle != Lifecycle::uninitialized) {
     return reply.error(rpc_error::invalid_request, "initialize was sent before");
@@ -37,23 +16,32 @@ void on_initialize(Session& session, InitializeParams params, Reply reply) {
   session.lifecycle = Lifecycle::running;
   session.client = params.client;
   session.client_process = params.process_id;
+  session.trace = params.trace;
   for (const std::string& uri : params.folder_uris) session.folders.push_back(path_of_uri(uri));
-  reply.result({{"capabilities", server_capabilities(session.client)},
+  reply.result({{"capabilities", server_capabilities(session)},
                 {"serverInfo", {{"name", "seedling"}, {"version", SEEDLING_VERSION}}}});
 
   // Some clients wrap the section, some give its members.
   const json* section = find_path(params.options, "seedling");
   apply_settings(session, section ? *section : params.options);
+  session.generator.watch([&session] { show_loading(session); });
   // Answered first, loaded then: the first keystroke finds the engine warm, and a missing model delays
   // nothing.
   if (session.settings.enable) session.generator.start_loading();
 }
 
-void on_initialized(Session&, NoParams) {}
+// From here on the client may be asked.
+void on_initialized(Session& session, NoParams) {
+  if (std::exchange(session.is_initialized, true)) return;
+  update_registrations(session);
+  pull_settings(session);
+  show_loading(session);
+}
 
 void on_shutdown(Session& session, NoParams, Reply reply) {
   session.lifecycle = Lifecycle::shut_down;
   session.inflight.cancel_all("the server is shutting down");
+  session.prefetch.stop();
   reply.result(nullptr);
 }
 
@@ -66,6 +54,10 @@ void on_cancel(Session& session, CancelParams params) {
   session.inflight.cancel_id(params.id);
 }
 
+void on_set_trace(Session& session, SetTraceParams params) {
+  session.trace = params.value;
+}
+
 }  // namespace
 
 void add_lifecycle(Router& router) {
@@ -74,6 +66,7 @@ void add_lifecycle(Router& router) {
   router.on_request("shutdown", on_shutdown);
   router.on_notification("exit", on_exit);
   router.on_notification("$/cancelRequest", on_cancel);
+  router.on_notification("$/setTrace", on_set_trace);
 }
 
 }  // namespace seedling

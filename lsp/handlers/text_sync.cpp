@@ -15,14 +15,19 @@ namespace {
 // flicker with every key. Code actions were asked for by a person, who is told why nothing comes.
 void cancel_stale(Session& session, const std::string& uri, std::string_view why) {
   session.inflight.cancel_document(uri, Purpose::inline_completion, rpc_error::request_cancelled, why);
+  session.inflight.cancel_document(uri, Purpose::completion, rpc_error::request_cancelled, why);
   session.inflight.cancel_document(uri, Purpose::code_action, rpc_error::content_modified, why);
+  // The client asks again by itself when the text has changed; it is not to do so twice.
+  session.inflight.cancel_document(uri, Purpose::diagnostics, rpc_error::server_cancelled, why,
+                                   {{"retriggerRequest", false}});
 }
 
 void on_open(Session& session, DidOpenParams params) {
   cancel_stale(session, params.uri, "the document was opened again");
   std::string path = workspace_path(path_of_uri(params.uri), session.folders);
-  session.documents.open(std::move(params.uri), {std::move(path), std::move(params.language), params.version,
-                                                 std::move(params.text)});
+  session.documents.open(
+      params.uri, {std::move(path), std::move(params.language), params.version, std::move(params.text)});
+  push_diagnostics_soon(session, params.uri);
 }
 
 void on_change(Session& session, DidChangeParams params) {
@@ -37,8 +42,9 @@ void on_change(Session& session, DidChangeParams params) {
   const Status changed =
       session.documents.change(params.uri, params.version, params.changes, session.client.encoding);
   if (!changed.ok()) {
-    spdlog::error("didChange does not fit: {}; dropped {}", changed.error().message, params.uri);
+    return spdlog::error("didChange does not fit: {}; dropped {}", changed.error().message, params.uri);
   }
+  push_diagnostics_soon(session, params.uri);
 }
 
 void on_close(Session& session, DidCloseParams params) {
@@ -47,6 +53,7 @@ void on_close(Session& session, DidCloseParams params) {
     generator->forget(workspace_path(path_of_uri(params.uri), session.folders));
   }
   session.documents.close(params.uri);
+  drop_pushed_diagnostics(session, params.uri);
 }
 
 }  // namespace

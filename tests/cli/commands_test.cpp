@@ -224,14 +224,3 @@ TEST_CASE("cli model: use makes a model the default, and --default goes back") {
   CHECK(damaged.code == 2);
   CHECK(damaged.err.find("config.json: expected a JSON object") != std::string::npos);
 }
-
-TEST_CASE("cli lsp: answers initialize and ends with its input") {
-  const ProgramTest test;
-  const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}})";
-  test.file("in",
-            std::string("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n") + body);
-  const Ran ran =
-      test.shell(std::string(SEEDLING_BINARY) + " lsp --stdio --threads 1 --model " + test.model() + " <in");
-  CHECK(ran.code == 1);  // input ended without shutdown and exit
-  CHECK(ran.out.find("\"inlineCompletionProvider\"") != std::string::npos);
-}

@@ -27,7 +27,7 @@ class RunningServer {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, to_[0], 0);
     posix_spawn_file_actions_adddup2(&actions, from_[1], 1);
-    std::string words[] = {SEEDLING_BINARY, "lsp", "--stdio", "--threads", "1", "--model", model};
+    std::string words[] = {SEEDLING_BINARY, "lsp", "--no-share", "--threads", "1", "--model", model};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

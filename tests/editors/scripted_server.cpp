@@ -108,6 +108,9 @@ class ScriptedGenerator final : public Generator {
     done(is_fix ? fixed(*request.snapshot, request.action.range)
                 : extracted(*request.snapshot, request.action.range));
   }
+  void check(CheckRequest, std::stop_token, OnDone<std::vector<Diagnostic>> done) override {
+    done(std::vector<Diagnostic>{});
+  }
   void forget(const std::string&) override {}
 
  private:

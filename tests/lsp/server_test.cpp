@@ -43,14 +43,15 @@ TEST_CASE("server: the engine gets the snapshot, the byte offset and the limits"
   CHECK(client.script.completes[1].limits.candidates == 3);
 }
 
-TEST_CASE("server: an item has insertText and range and nothing else") {
+TEST_CASE("server: an item has no members that say nothing") {
   LspClient client;
   client.start();
   client.open(kUri, "python", "x = ");
   client.take();
   client.send(ask(1, 0, 4));
   CHECK(client.take_one()["result"] == json::parse(R"({"items":[{"insertText":"answer",
-                     "range":{"start":{"line":0,"character":4},"end":{"line":0,"character":4}}}]})"));
+                     "range":{"start":{"line":0,"character":4},"end":{"line":0,"character":4}},
+                     "command":{"title":"Accepted","command":"seedling.accepted","arguments":["file:///w/src/a.py",10]}}]})"));
 }
 
 TEST_CASE("server: only what the editor can show is answered") {
@@ -73,7 +74,7 @@ TEST_CASE("server: only what the editor can show is answered") {
     client.script.on_complete = [&](const CompleteRequest&) {
       return std::vector<Completion>{{c.replaces, c.text, 1.0f, {}}};
     };
-    client.send(ask(1, 0, 1));
+    client.send(ask(1, 0, 1, 1));
     CHECK(client.take_one()["result"]["items"].size() == c.item_count);
   }
 }
@@ -138,6 +139,41 @@ TEST_CASE("server: the engine is loaded after initialize, once, and not at all w
   client.send(ask(3, 0, 4));
   CHECK(client.loads == 1);
   CHECK(client.unanswered().empty());
+}
+
+TEST_CASE("server: loading that takes its time is shown, and only that") {
+  const auto begin = [](LspClient& client) {
+    client.start(json::parse(R"({"window":{"workDoneProgress":true}})"), {{"enable", false}});
+    client.notify("workspace/didChangeConfiguration", {{"settings", {{"seedling", {{"enable", true}}}}}});
+    client.take();
+  };
+  LspClient quick;
+  begin(quick);
+  quick.open(kUri, "python", "x = ");
+  quick.send(ask(1, 0, 4));
+  quick.run_later();
+  CHECK(quick.take().size() == 1);
+
+  // The wait ends while the model is still being loaded.
+  LspClient slow;
+  begin(slow);
+  slow.open(kUri, "python", "x = ");
+  slow.is_running_posted = false;
+  slow.send(ask(1, 0, 4));
+  slow.run_later();
+  const json create = slow.take_one();
+  CHECK(create["method"] == "window/workDoneProgress/create");
+  slow.respond(create["id"], nullptr);
+  json shown = slow.take_one();
+  CHECK(shown["method"] == "$/progress");
+  CHECK(shown["params"]["token"] == create["params"]["token"]);
+  CHECK(shown["params"]["value"]["kind"] == "begin");
+  slow.is_running_posted = true;
+  slow.run();
+  const std::vector<json> rest = slow.take();
+  REQUIRE(rest.size() == 2);
+  CHECK(rest[0]["params"]["value"]["kind"] == "end");
+  CHECK(rest[1]["id"] == 1);
 }
 
 TEST_CASE("server: an idle engine is unloaded and comes back") {

@@ -20,7 +20,7 @@ TEST_CASE("settings: good values") {
   CHECK(settings.max_tokens == 40);
   CHECK(settings.candidates == 5);
   CHECK(settings.latency_budget_ms == 0);
-  CHECK(settings.languages == std::vector<std::string>{"c", "cpp"});
+  CHECK(settings.languages == decltype(settings.languages){{"*", false}, {"c", true}, {"cpp", true}});
   CHECK(settings.exclude == std::vector<std::string>{"x/**"});
   CHECK(settings.log_level == "debug");
 }
@@ -98,9 +98,34 @@ TEST_CASE("settings: patterns with and without folders") {
 TEST_CASE("settings: no languages means every language") {
   Settings settings;
   CHECK(wants_language(settings, "cobol"));
-  settings.languages = {"python"};
-  CHECK(wants_language(settings, "python"));
-  CHECK(!wants_language(settings, "cobol"));
+}
+
+TEST_CASE("settings: languages are those of a list, or switched one by one") {
+  const auto serves = [](const json& languages, const char* language) {
+    Settings settings;
+    CHECK(update_settings(settings, {{"languages", languages}}).empty());
+    return wants_language(settings, language);
+  };
+  CHECK(serves({"python"}, "python"));
+  CHECK(!serves({"python"}, "cobol"));
+  CHECK(!serves({{"markdown", false}}, "markdown"));
+  CHECK(serves({{"markdown", false}}, "python"));
+  CHECK(serves({{"*", false}, {"c", true}}, "c"));
+  CHECK(!serves({{"*", false}, {"c", true}}, "cpp"));
+  CHECK(serves(json::array(), "cobol"));
+  CHECK(serves(json::object(), "cobol"));  // an empty list of Lua
+}
+
+TEST_CASE("settings: without a threshold of the user's the model's own counts again") {
+  Settings settings;
+  CHECK(!settings.min_confidence);
+  CHECK(update_settings(settings, {{"minConfidence", 0.25}}).empty());
+  CHECK(settings.min_confidence == 0.25f);
+  CHECK(update_settings(settings, {{"minConfidence", 1.5}}).size() == 1);
+  CHECK(update_settings(settings, {{"minConfidence", "high"}}).size() == 1);
+  CHECK(settings.min_confidence == 0.25f);
+  CHECK(update_settings(settings, {{"minConfidence", nullptr}}).empty());
+  CHECK(!settings.min_confidence);
 }
 
 }  // namespace

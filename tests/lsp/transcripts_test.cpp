@@ -19,26 +19,43 @@ std::string read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-TEST_CASE("transcripts: every session goes as written") {
-  const std::filesystem::path folder = std::filesystem::path(SEEDLING_SOURCE_DIR) / "tests/transcripts";
+std::vector<std::filesystem::path> transcripts_in(const char* folder) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(SEEDLING_SOURCE_DIR) / folder)) {
     if (entry.path().extension() == ".lsp") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
-  REQUIRE(paths.size() >= 20);
+  return paths;
+}
+
+void check_transcript(const std::filesystem::path& path, bool is_relayed) {
   const bool is_updating = std::getenv("UPDATE_GOLDEN") != nullptr;
-  for (const auto& path : paths) {
-    const TranscriptRun run = run_transcript(path.filename().string(), read_file(path));
-    if (is_updating) std::ofstream(path) << run.rewritten;
-    for (const std::string& failure : run.failures) {
-      if (is_updating) {
-        MESSAGE("rewritten: ", failure);
-      } else {
-        FAIL_CHECK(failure);
-      }
+  const TranscriptRun run = run_transcript(path.filename().string(), read_file(path), is_relayed);
+  if (is_updating) std::ofstream(path) << run.rewritten;
+  for (const std::string& failure : run.failures) {
+    if (is_updating) {
+      MESSAGE("rewritten: ", failure);
+    } else {
+      FAIL_CHECK(failure);
     }
   }
+}
+
+TEST_CASE("transcripts: every session goes as written") {
+  const auto paths = transcripts_in("tests/transcripts");
+  REQUIRE(paths.size() >= 34);
+  for (const auto& path : paths) check_transcript(path, /*is_relayed=*/false);
+}
+
+TEST_CASE("transcripts: an editor does not notice that an engine is shared") {
+  for (const auto& path : transcripts_in("tests/transcripts")) check_transcript(path, /*is_relayed=*/true);
+}
+
+TEST_CASE("transcripts: sessions that outlive their engine") {
+  const auto paths = transcripts_in("tests/transcripts/relay");
+  REQUIRE(paths.size() >= 5);
+  for (const auto& path : paths) check_transcript(path, /*is_relayed=*/true);
 }
 
 // The runner itself must be able to fail.

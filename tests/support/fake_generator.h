@@ -26,9 +26,14 @@ class FakeGenerator final : public Generator {
     std::function<Result<ResolvedAction>(const ResolveActionRequest&)> on_resolve =
         [](const ResolveActionRequest&) { return ResolvedAction{}; };
 
+    std::function<Result<std::vector<Diagnostic>>(const CheckRequest&)> on_check = [](const CheckRequest&) {
+      return std::vector<Diagnostic>{};
+    };
+
     std::vector<CompleteRequest> completes;
     std::vector<ListActionsRequest> lists;
     std::vector<ResolveActionRequest> resolves;
+    std::vector<CheckRequest> checks;
     std::vector<std::string> forgotten;
     std::deque<std::function<void()>> held;
     int destroyed = 0;
@@ -82,6 +87,14 @@ class FakeGenerator final : public Generator {
     submit(
         [this, request, done](bool is_stopped) {
           done(is_stopped ? Result<ResolvedAction>(stopped()) : script_.on_resolve(request));
+        },
+        stop);
+  }
+  void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) override {
+    script_.checks.push_back(request);
+    submit(
+        [this, request, done](bool is_stopped) {
+          done(is_stopped ? Result<std::vector<Diagnostic>>(stopped()) : script_.on_check(request));
         },
         stop);
   }

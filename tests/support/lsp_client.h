@@ -1,7 +1,7 @@
 // tests/support/lsp_client.h
 //
 // LspClient: a whole server in memory, with a FakeGenerator and no threads: each call runs the loop until it
-// is idle.
+// is idle. With a Relay in front of the server, as an editor window has, the server can be made to die.
 //   Keeps count of answers: a second answer to one request, or one to nobody, is noted in `violations`.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "lsp/relay.h"
 #include "lsp/server.h"
 #include "tests/support/fake_generator.h"
 
@@ -23,22 +24,26 @@ namespace seedling {
 
 class LspClient {
  public:
-  explicit LspClient(std::optional<Error> missing_engine = std::nullopt)
-      : server_([this](std::string_view body) { return receive(body); },
-                [this](std::function<void()> work) { asio::post(loop_, std::move(work)); },
-                [this, missing_engine]() -> Result<std::unique_ptr<Generator>> {
-                  ++loads;
-                  if (missing_engine) return *missing_engine;
-                  return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
-                },
-                {.loading = Loading::on_the_loop}) {
+  explicit LspClient(std::optional<Error> missing_engine = std::nullopt, bool is_relayed = false)
+      : missing_engine_(std::move(missing_engine)) {
     spdlog::set_level(spdlog::level::off);
+    if (is_relayed) {
+      relay_.emplace([this](std::string_view body) { receive(body); },
+                     [this](std::string_view body) {
+                       if (server_) server_->on_body(body);
+                     });
+    }
+    make_server();
   }
 
   void send_text(std::string_view body) {
     const json message = json::parse(body, nullptr, false);
     if (expects_answer(message)) ++open_requests_[dump(message["id"])];
-    server_.on_body(body);
+    if (relay_) {
+      relay_->on_editor_body(body);
+    } else {
+      server_->on_body(body);
+    }
     run();
   }
   void send(const json& message) { send_text(dump(message)); }
@@ -49,7 +54,9 @@ class LspClient {
     send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(params)}});
   }
   void end_input() {
-    server_.on_end();
+    if (server_) server_->on_end();
+    if (relay_) relay_->on_end("the server ends");
+    has_ended_ = true;
     run();
   }
   bool release() {
@@ -58,8 +65,37 @@ class LspClient {
     return was_held;
   }
 
+  // Does what was put off, however long; whether there was any.
+  bool run_later() {
+    const auto due = std::exchange(later_, {});
+    for (const auto& work : due) work();
+    run();
+    return !due.empty();
+  }
+  // Answers what the server asked.
+  void respond(const json& id, json result) {
+    send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
+  }
+
+  // As kill -9 does: nothing more comes from it.
+  void engine_dies() {
+    loop_.restart();
+    loop_.poll();
+    later_.clear();
+    script.held.clear();
+    is_server_heard_ = false;
+    server_.reset();
+    relay_->on_engine_gone();
+  }
+  void engine_returns() {
+    make_server();
+    relay_->on_engine_back();
+    run();
+  }
+
   // Runs everything that was posted.
   void run() {
+    if (!is_running_posted) return;
     loop_.restart();
     loop_.poll();
   }
@@ -96,14 +132,47 @@ class LspClient {
     return ids;
   }
   int unloads() const { return script.destroyed; }
-  Server& server() { return server_; }
-  std::optional<int> exit_code() const { return server_.exit_code(); }
+  Server& server() { return *server_; }
+  Relay& relay() { return *relay_; }
+  std::optional<int> exit_code() const {
+    if (!relay_) return server_->exit_code();
+    return has_ended_ || relay_->has_exited() ? std::optional(relay_->exit_code()) : std::nullopt;
+  }
 
   FakeGenerator::Script script;
   std::vector<std::string> violations;
+  std::vector<std::string> traced;
+  std::chrono::steady_clock::time_point now{};
   int loads = 0;
+  bool is_running_posted = true;  // false: what is posted waits, as if another thread took its time
 
  private:
+  void make_server() {
+    is_server_heard_ = true;
+    server_ = std::make_unique<Server>(
+        [this](std::string_view body) { return hear(body); },
+        [this](std::function<void()> work) { asio::post(loop_, std::move(work)); },
+        [this]() -> Result<std::unique_ptr<Generator>> {
+          ++loads;
+          if (missing_engine_) return *missing_engine_;
+          return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
+        },
+        ServerOptions{
+            .session = {.loading = Loading::on_the_loop,
+                        .later = [this](std::chrono::milliseconds,
+                                        std::function<void()> work) { later_.push_back(std::move(work)); },
+                        .now = [this] { return now; }},
+            .trace = [this](std::string_view line) { traced.emplace_back(line); },
+            .answers_document_hash = true});
+  }
+
+  bool hear(std::string_view body) {
+    if (!is_server_heard_) return false;
+    if (!relay_) return receive(body);
+    relay_->on_engine_body(body);
+    return true;
+  }
+
   static bool expects_answer(const json& message) {
     const bool has_id = message.is_object() && message.contains("id") &&
                         (message["id"].is_number_integer() || message["id"].is_string());
@@ -121,10 +190,15 @@ class LspClient {
     return true;
   }
 
+  const std::optional<Error> missing_engine_;
   asio::io_context loop_;
   std::vector<json> received_;
+  std::vector<std::function<void()>> later_;
   std::map<std::string, int> open_requests_;
-  Server server_;  // last: it writes until it is gone
+  bool has_ended_ = false;
+  bool is_server_heard_ = true;
+  std::optional<Relay> relay_;
+  std::unique_ptr<Server> server_;  // last: it writes until it is gone
 };
 
 }  // namespace seedling

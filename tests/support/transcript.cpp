@@ -76,6 +76,8 @@ void replace_range_mark(json& value, const json& range) {
 
 class Play {
  public:
+  explicit Play(bool is_relayed) : is_relayed_(is_relayed) {}
+
   // Does what one "-->" or "generator:" line says; returns what is wrong with the line itself.
   std::optional<std::string> act(std::string_view line);
   // What the server sent since, as lines of a transcript, and as JSON to compare with.
@@ -85,9 +87,10 @@ class Play {
 
  private:
   LspClient& client() {
-    if (!client_) client_.emplace(std::exchange(missing_, std::nullopt));
+    if (!client_) client_.emplace(std::exchange(missing_, std::nullopt), is_relayed_);
     return *client_;
   }
+  std::optional<std::string> act_engine(std::string_view rest);
   std::optional<std::string> act_generator(std::string_view rest);
   std::optional<std::string> act_client(std::string_view rest);
   std::optional<std::string> act_request(const json& id, const std::string& method, std::string_view rest);
@@ -102,6 +105,7 @@ class Play {
     int version = 1;
   };
 
+  const bool is_relayed_;
   std::optional<Error> missing_;
   std::optional<LspClient> client_;
   std::map<std::string, File> files_;
@@ -109,6 +113,7 @@ class Play {
   ByteRange selection_;
   PositionEncoding encoding_ = PositionEncoding::utf16;
   json last_list_ = json::array();
+  std::map<std::string, json> asked_;  // by method: the id of what the server asked last
   bool has_exit_line_ = false;
 };
 
@@ -133,7 +138,20 @@ void Play::initialize(const json& id, std::string_view rest) {
 
 std::optional<std::string> Play::act(std::string_view line) {
   if (line.starts_with("generator: ")) return act_generator(line.substr(11));
+  if (line.starts_with("engine: ")) return act_engine(line.substr(8));
   return act_client(line.substr(4));
+}
+
+std::optional<std::string> Play::act_engine(std::string_view rest) {
+  if (!is_relayed_) return "an engine dies behind a relay only";
+  if (rest == "dies") {
+    client().engine_dies();
+  } else if (rest == "returns") {
+    client().engine_returns();
+  } else {
+    return "no such direction: " + std::string(rest);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> Play::act_generator(std::string_view rest) {
@@ -171,6 +189,19 @@ std::optional<std::string> Play::act_generator(std::string_view rest) {
   } else if (verb == "edit") {
     script.on_resolve = [text = json::parse(rest).get<std::string>()](const ResolveActionRequest& request) {
       return ResolvedAction{{Edit{request.action.range, text}}, "", {}};
+    };
+  } else if (verb == "finds") {
+    script.on_check = [list = json::parse(rest)](const CheckRequest& request) {
+      std::vector<Diagnostic> found;
+      for (const json& entry : list) {
+        const std::string word = entry["word"];
+        const auto at = static_cast<std::uint32_t>(request.snapshot->text.find(word));
+        found.push_back({{{at}, {at + static_cast<std::uint32_t>(word.size())}},
+                         entry["message"],
+                         "seedling",
+                         entry["code"]});
+      }
+      return found;
     };
   } else if (verb == "no") {
     take_word(rest);
@@ -226,6 +257,14 @@ std::optional<std::string> Play::act_client(std::string_view rest) {
     client().notify("textDocument/didClose", {{"textDocument", {{"uri", uri_of(take_word(rest))}}}});
   } else if (word == "cancel") {
     client().notify("$/cancelRequest", {{"id", std::stoi(std::string(rest))}});
+  } else if (word == "answer") {
+    const auto asked = asked_.extract(take_word(rest));
+    if (asked.empty()) return "the server has not asked for that";
+    client().respond(asked.mapped(), json::parse(rest));
+  } else if (word == "later") {
+    if (!client().run_later()) return "nothing was put off";
+  } else if (word == "minutes") {
+    client().now += std::chrono::minutes(std::stoi(std::string(rest)));
   } else if (word == "raw") {
     client().send_text(rest);
   } else if (word == "end") {
@@ -256,6 +295,17 @@ std::optional<std::string> Play::act_request(const json& id, const std::string& 
     replace_range_mark(context, range());
     client().request(id, "textDocument/codeAction",
                      {{"textDocument", document()}, {"range", range()}, {"context", std::move(context)}});
+  } else if (method == "completion") {
+    client().request(id, "textDocument/completion", {{"textDocument", document()}, {"position", position()}});
+  } else if (method == "diagnostic") {
+    json params = {{"textDocument", document()}};
+    if (!rest.empty()) params["previousResultId"] = json::parse(rest);
+    client().request(id, "textDocument/diagnostic", std::move(params));
+  } else if (method == "run") {
+    const std::size_t index = std::stoul(std::string(rest));
+    if (index >= last_list_.size()) return "the last list has no such action";
+    json params = last_list_[index]["command"];
+    client().request(id, "workspace/executeCommand", std::move(params));
   } else if (method == "resolve") {
     const std::size_t index = std::stoul(std::string(rest));
     if (index >= last_list_.size()) return "the last list has no such action";
@@ -271,6 +321,7 @@ std::vector<std::string> Play::take_lines() {
   if (!client_) return lines;
   for (const json& message : client_->take()) {
     if (message.contains("method")) {
+      if (message.contains("id")) asked_[message["method"]] = message["id"];
       lines.push_back("<-- " + message["method"].get<std::string>() + " " + dump(message["params"]));
     } else if (message.contains("error")) {
       lines.push_back("<-- " + dump(message["id"]) + " error " + dump(message["error"]["code"]) + " " +
@@ -309,9 +360,9 @@ std::vector<std::string> Play::end() {
 
 }  // namespace
 
-TranscriptRun run_transcript(const std::string& name, const std::string& text) {
+TranscriptRun run_transcript(const std::string& name, const std::string& text, bool is_relayed) {
   TranscriptRun run;
-  Play play;
+  Play play(is_relayed);
   std::vector<std::string> actual;
   std::size_t next = 0;
   int number = 0;
@@ -339,7 +390,7 @@ TranscriptRun run_transcript(const std::string& name, const std::string& text) {
       run.rewritten += (is_same ? line : came) + "\n";
       continue;
     }
-    if (line.starts_with("--> ") || line.starts_with("generator: ")) {
+    if (line.starts_with("--> ") || line.starts_with("generator: ") || line.starts_with("engine: ")) {
       end_of_answers();
       if (const auto wrong = play.act(line)) fail(*wrong);
       actual = play.take_lines();

@@ -2,7 +2,7 @@
 --> start {"capabilities":{"textDocument":{"codeAction":{"resolveSupport":{"properties":["edit"]}}}}}
 generator: hold
 --> open a.py | x = ⟦1⟧
---> 1 inlineCompletion
+--> 1 inlineCompletion invoked
 --> 2 codeAction
 --> close a.py
 <-- 1 error -32800 "closed"

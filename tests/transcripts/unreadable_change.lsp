@@ -6,5 +6,5 @@
 <-- 1 error -32602 "close it and open it again"
 --> open a.py | x = ^
 --> textDocument/didChange {"textDocument":{"uri":"file:///w/a.py","version":null},"contentChanges":[{"text":"x = y"}]}
---> 2 inlineCompletion
-<-- 2 {"items":[{"insertText":"answer"}]}
+--> 2 inlineCompletion invoked
+<-- 2 {"items":[{"insertText":"answer"},{"insertText":"answer2"},{"insertText":"answer3"}]}

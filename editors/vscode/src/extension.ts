@@ -8,6 +8,7 @@ let client: LanguageClient | undefined;
 let status: vscode.StatusBarItem;
 let channel: vscode.LogOutputChannel;
 let folder: string;
+let alarm: NodeJS.Timeout | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 function settings(): server.Settings {
@@ -74,6 +75,20 @@ async function toggle(): Promise<void> {
   await section.update("enable", !settings().enable, vscode.ConfigurationTarget.Global);
 }
 
+// Asked for by hand, completions come all the same.
+async function nap(): Promise<void> {
+  const chosen = await vscode.window.showQuickPick(Object.keys(server.naps), {
+    placeHolder: "How long are no completions to be shown while you type?",
+  });
+  if (chosen === undefined || client === undefined) return;
+  const minutes = server.naps[chosen as keyof typeof server.naps];
+  await client.sendRequest("workspace/executeCommand", { command: "seedling.snooze", arguments: [minutes] });
+  clearTimeout(alarm);
+  if (minutes === 0) return show("sparkle", "running");
+  show("bell-slash", `snoozing for ${minutes} minutes`);
+  alarm = setTimeout(() => client?.state === State.Running && show("sparkle", "running"), minutes * 60_000);
+}
+
 function onSettings(event: vscode.ConfigurationChangeEvent): void {
   if (!event.affectsConfiguration("seedling")) return;
   const isStart = ["enable", ...server.startSettings].some((name) => event.affectsConfiguration(`seedling.${name}`));
@@ -96,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): Promise<void> {
     status,
     vscode.commands.registerCommand("seedling.restart", () => enqueue(stop, start)),
     vscode.commands.registerCommand("seedling.toggle", toggle),
+    vscode.commands.registerCommand("seedling.nap", nap),
     vscode.workspace.onDidChangeConfiguration(onSettings),
   );
   return enqueue(start);

@@ -7,15 +7,19 @@ const path = require("node:path");
 /**
  * @typedef {object} Settings
  * @property {boolean} enable
- * @property {string[]} languages
+ * @property {string[] | Record<string, boolean>} languages
  * @property {string[]} exclude
  * @property {string} trigger
  * @property {number} maxLines
  * @property {number} candidates
  * @property {number} latencyBudgetMs
+ * @property {number | null} minConfidence
+ * @property {boolean} prefetch
+ * @property {boolean} diagnostics
  * @property {string} model
  * @property {string} device
  * @property {number} idleUnloadMinutes
+ * @property {boolean} shareEngine
  * @property {string} logLevel
  * @property {string} serverPath
  */
@@ -23,7 +27,7 @@ const path = require("node:path");
 const languages = ["python", "c", "cpp", "javascript", "javascriptreact", "typescript", "typescriptreact"];
 
 // These are read when the server starts; the others it takes while it runs.
-const startSettings = ["model", "device", "serverPath"];
+const startSettings = ["model", "device", "shareEngine", "serverPath"];
 
 /** @type {Settings} */
 const defaults = {
@@ -34,9 +38,13 @@ const defaults = {
   maxLines: 8,
   candidates: 3,
   latencyBudgetMs: 500,
+  minConfidence: null,
+  prefetch: true,
+  diagnostics: false,
   model: "",
   device: "cpu",
   idleUnloadMinutes: 30,
+  shareEngine: true,
   logLevel: "warn",
   serverPath: "",
 };
@@ -49,13 +57,13 @@ function readSettings(read) {
 
 /** What the server is told; the rest is for its command line. @param {Settings} settings */
 function forServer(settings) {
-  const { serverPath: _path, model: _model, device: _device, ...rest } = settings;
+  const { serverPath: _path, model: _model, device: _device, shareEngine: _shares, ...rest } = settings;
   return rest;
 }
 
 /** @param {Settings} settings  @returns {string[]} */
 function serverArguments(settings) {
-  const given = ["lsp", "--stdio", "--log-level", settings.logLevel];
+  const given = ["lsp", settings.shareEngine ? "--stdio" : "--no-share", "--log-level", settings.logLevel];
   if (settings.model !== "") given.push("--model", settings.model);
   if (settings.device !== "cpu") given.push("--device", settings.device);
   return given;
@@ -94,6 +102,10 @@ function missingServer(settings) {
   return "The server is missing: build it with ./scripts/demo and name it in the setting seedling.serverPath.";
 }
 
+// How long typing brings nothing, in minutes; 0 ends it.
+const naps = { "5 minutes": 5, "30 minutes": 30, "2 hours": 120, "The rest of the day": 720, "Wake up": 0 };
+
 module.exports = {
-  defaults, findServer, forServer, isExecutable, languages, missingServer, readSettings, serverArguments, startSettings,
+  defaults, findServer, forServer, isExecutable, languages, missingServer, naps, readSettings, serverArguments,
+  startSettings,
 };

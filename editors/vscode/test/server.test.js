@@ -1,6 +1,7 @@
 // The pure part of the extension: npm test
 const test = require("node:test");
 const assert = require("node:assert");
+const fs = require("node:fs");
 const path = require("node:path");
 const server = require("../src/server.js");
 const manifest = require("../package.json");
@@ -39,8 +40,11 @@ test("model and device go onto the command line, the rest to the server", () => 
   const given = { ...defaults, model: "/m", device: "cuda", logLevel: "debug" };
   assert.deepEqual(server.serverArguments(given),
     ["lsp", "--stdio", "--log-level", "debug", "--model", "/m", "--device", "cuda"]);
+  assert.deepEqual(server.serverArguments({ ...defaults, shareEngine: false }),
+    ["lsp", "--no-share", "--log-level", "warn"]);
   assert.deepEqual(Object.keys(server.forServer(given)).sort(),
-    ["candidates", "enable", "exclude", "idleUnloadMinutes", "languages", "latencyBudgetMs", "logLevel", "maxLines", "trigger"]);
+    ["candidates", "enable", "exclude", "idleUnloadMinutes", "languages", "latencyBudgetMs", "logLevel", "maxLines",
+      "diagnostics", "minConfidence", "prefetch", "trigger"].sort());
 });
 
 test("each setting is read by its name", () => {
@@ -53,6 +57,19 @@ test("the manifest offers every setting with the same default", () => {
   const offered = Object.fromEntries(
     Object.entries(properties).map(([name, property]) => [name.replace("seedling.", ""), property.default]));
   assert.deepEqual(offered, defaults);
+});
+
+test("every command of the palette is one of the extension's, and none is one of the server's", () => {
+  const source = fs.readFileSync(path.join(__dirname, "../src/extension.ts"), "utf8");
+  for (const { command } of manifest.contributes.commands) {
+    assert.ok(source.includes(`registerCommand("${command}"`), command);
+    assert.ok(!["seedling.accepted", "seedling.apply", "seedling.snooze"].includes(command), command);
+  }
+});
+
+test("a nap is a number of minutes that the server takes", () => {
+  for (const minutes of Object.values(server.naps)) assert.ok(Number.isInteger(minutes) && minutes >= 0 && minutes <= 10080);
+  assert.ok(Object.values(server.naps).includes(0));
 });
 
 test("the extension starts for every language it serves", () => {

@@ -60,6 +60,7 @@ local function insert(item)
   local lines = vim.split(text, '\n')
   vim.api.nvim_buf_set_text(0, row, first, row, last, lines)
   vim.api.nvim_win_set_cursor(0, { row + #lines, (#lines == 1 and first or 0) + #lines[#lines] })
+  if item.command then client:exec_cmd(item.command) end
 end
 
 --- True when a completion is shown and will be inserted.

@@ -17,7 +17,7 @@ local function find_command(options)
   if options.cmd then return vim.fn.executable(options.cmd[1]) == 1 and options.cmd or nil end
   for _, binary in ipairs({ 'seedling', vim.fs.normalize(root .. '/../../build/release/bin/seedling') }) do
     if vim.fn.executable(binary) == 1 then
-      local cmd = { binary, 'lsp', '--stdio' }
+      local cmd = { binary, 'lsp', options.settings.shareEngine == false and '--no-share' or '--stdio' }
       for _, option in ipairs({ 'model', 'device' }) do
         local value = options.settings[option]
         if value and value ~= '' then vim.list_extend(cmd, { '--' .. option, value }) end
@@ -67,7 +67,19 @@ local function switch(is_on)
   tell(is_on and 'on' or 'off')
 end
 
+-- Asked for by hand, completions come all the same.
+local function snooze(minutes)
+  local client = vim.lsp.get_clients({ name = name })[1]
+  if not client then return tell('not running', vim.log.levels.WARN) end
+  local command = { command = 'seedling.snooze', arguments = minutes and { tonumber(minutes) or minutes } or nil }
+  client:request('workspace/executeCommand', command, function(err, result)
+    if err then return tell(err.message, vim.log.levels.ERROR) end
+    tell(result == 0 and 'awake' or ('no completions while typing for %d minutes'):format(result))
+  end)
+end
+
 local commands = {
+  snooze = snooze,
   enable = function() switch(true) end,
   disable = function() switch(false) end,
   toggle = function() switch(not vim.lsp.is_enabled(name)) end,
@@ -84,9 +96,9 @@ local commands = {
 }
 
 local function run_command(command)
-  local run = commands[command.args == '' and 'status' or command.args]
-  if not run then return tell('there are status, enable, disable and toggle', vim.log.levels.ERROR) end
-  run()
+  local run = commands[command.fargs[1] or 'status']
+  if not run then return tell('there are status, enable, disable, toggle and snooze', vim.log.levels.ERROR) end
+  run(command.fargs[2])
 end
 
 function M.setup(given)
@@ -102,6 +114,7 @@ function M.setup(given)
     filetypes = options.filetypes,
     root_markers = options.root_markers,
     init_options = { seedling = options.settings },
+    settings = { seedling = options.settings },
     on_init = function(client) require('seedling.ghost').watch(client) end,
     on_attach = function(_, bufnr)
       vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
@@ -109,7 +122,7 @@ function M.setup(given)
     end,
   })
   local complete = function() return vim.tbl_keys(commands) end
-  vim.api.nvim_create_user_command('Seedling', run_command, { nargs = '?', complete = complete })
+  vim.api.nvim_create_user_command('Seedling', run_command, { nargs = '*', complete = complete })
   vim.lsp.enable(name)
 end
 
