@@ -85,6 +85,13 @@ class CursorCheck {
   std::optional<Verdict> before_;
 };
 
+// How often a completion is right that the sampler is so sure of.
+float confidence_of(const ModelSession& session, const FilledText& filled) {
+  if (!session.calibration) return filled.confidence;
+  return static_cast<float>(session.calibration->probability(
+      {filled.confidence, filled.stats.log_confidence, filled.stats.tokens}));
+}
+
 struct Ranked {
   Completion completion;
   double score = 0;
@@ -124,6 +131,10 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   hole.limits = request.limits;
   hole.mode = request.mode;
 
+  if (request.is_automatic && session.calibration) {
+    least_confidence = std::max(least_confidence, static_cast<float>(session.calibration->shown_from));
+  }
+
   CursorCheck check(request, stop);
   std::vector<Ranked> found;
   for (int candidate = 0; candidate < std::max(1, request.limits.candidates); ++candidate) {
@@ -138,7 +149,8 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
     FilledText filled = TRY(fill(session, hole, stop, observer));
 
     // What does not fit at the cursor is cut off or dropped: silence beats noise.
-    if (!filled.joins_suffix || !is_valid_utf8(filled.text) || filled.confidence < least_confidence) continue;
+    const float confidence = confidence_of(session, filled);
+    if (!filled.joins_suffix || !is_valid_utf8(filled.text) || confidence < least_confidence) continue;
     filled.text.resize(first_paragraph(filled.text).size());
     filled.text.resize(trim_completion(snapshot, request.cursor, filled.text, request.limits.max_lines));
     if (is_blank(filled.text) || repeats_what_follows(filled.text, behind)) continue;
@@ -146,7 +158,7 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
     const auto is_same = [&](const Ranked& other) { return other.completion.text == text; };
     if (text.empty() || std::any_of(found.begin(), found.end(), is_same)) continue;
     found.push_back(
-        {{{request.cursor, request.cursor}, std::move(text), filled.confidence, filled.stats}, 0});
+        {{{request.cursor, request.cursor}, std::move(text), confidence, filled.stats}, 0});
   }
   TRY(rank(session, hole, closers, found, stop));
   std::vector<Completion> completions;

@@ -67,6 +67,10 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
   session.planner =
       Planner(options.block_size > 0 ? options.block_size : model->config.diffusion.default_block,
               options.commit_threshold);
+  // One that is missing or of no use is no reason to refuse to work.
+  if (Result<Calibration> calibration = Calibration::load(*model); calibration.ok()) {
+    session.calibration = std::move(calibration).value();
+  }
   std::unique_ptr<Engine> engine(new Engine(std::move(session), options));
   if (options.is_adaptive) engine->plan_adaptively(options);
   return engine;
@@ -131,7 +135,9 @@ Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request,
   // What the clock cut short may be longer the next time.
   const std::chrono::milliseconds budget(request.limits.latency_budget_ms);
   const bool is_whole = budget.count() <= 0 || Clock::now() - start < budget;
-  if (is_whole) recent_.remember(request, completions);
+  // Silence that nobody asked to break is no answer to who asks.
+  const bool is_answer = !completions.empty() || !request.is_automatic;
+  if (is_whole && is_answer) recent_.remember(request, completions);
   return completions;
 }
 

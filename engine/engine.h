@@ -38,7 +38,7 @@ struct EngineOptions {
   // Block size and threshold are chosen for every hole (sampler/plan.h) instead of being the two above.
   bool is_adaptive = false;
   std::string profile_folder;  // of measured profiles; empty: that of an unknown machine is assumed
-  float least_confidence = 0;  // a completion below it is not shown
+  float least_confidence = 0;  // a completion below it is not shown, whoever asked
   std::size_t cache_bytes = kDefaultCacheBytes;       // keys and values of all documents; 0: nothing stays
   std::size_t recent_bytes = std::size_t{256} << 10;  // completions that are remembered; 0: none
   // The shipped model was trained on windows of 512 tokens; half the default budget also halves the prefill.

@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "engine/cache/sequence_store.h"
 #include "engine/generator.h"
+#include "engine/model/calibration.h"
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
 #include "engine/sampler/lookup.h"
@@ -53,6 +55,7 @@ struct ModelSession {
   Lookup lookup;  // drafts of the hybrid mode
   ContextBudget budget;
   Planner planner{16, 0.9f};
+  std::optional<Calibration> calibration;  // of these weights; none: confidence is the tokens' own
 };
 
 Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,

@@ -58,6 +58,7 @@ Result<QuestionPtr> make_question(const Session& session, const InlineCompletion
                               .max_lines = settings.max_lines,
                               .candidates = params.is_invoked ? settings.candidates : 1,
                               .latency_budget_ms = settings.latency_budget_ms};
+  question->request.is_automatic = !params.is_invoked;
   return QuestionPtr(std::move(question));
 }
 
