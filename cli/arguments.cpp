@@ -14,8 +14,7 @@ struct Arguments {
   FixOptions fix;
   RefactorOptions refactor;
   CheckOptions check;
-  EvalInfillOptions infill;
-  EvalOffersOptions offers;
+  EvalOptions infill, fix_cases, edit_cases;
   BenchOptions bench;
   ModelOptions model;
   ProfileOptions profile;
@@ -153,35 +152,61 @@ void add_check(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   check->callback([all, &run] { run = [all] { return run_check(all->check); }; });
 }
 
+// What `eval infill`, `eval fix` and `eval edit` share.
+CLI::App* add_eval_kind(CLI::App& eval, const char* kind, const char* description, EvalOptions& options) {
+  CLI::App* command = eval.add_subcommand(kind, description);
+  options.kind = kind;
+  command->add_option("--cases", options.cases, "F.jsonl or F.jsonl.gz: our cases, or a benchmark's own file")
+      ->required();
+  command->add_option("--out", options.out,
+                      "Write one line per case here; a run that was broken off goes on from there");
+  command->add_flag("--fresh", options.is_fresh, "Drop what --out holds already");
+  CLI::Option* limit =
+      command->add_option("--limit", options.limit, "Only the first N cases")->check(CLI::PositiveNumber);
+  command->add_option("--spread", options.spread, "Only N cases, evenly spaced over the file")
+      ->check(CLI::PositiveNumber)
+      ->excludes(limit);
+  command->add_option("--language", options.language, "Only the cases in this language (LSP id)");
+  command->add_flag("--complete", options.is_complete,
+                    "With the cases whose ground truth does not pass here (cli/eval/left_out.txt)");
+  CLI::Option* truth =
+      command->add_flag("--truth", options.is_truth, "Score the ground truth instead of the model");
+  command
+      ->add_flag("--nothing", options.is_nothing,
+                 "Score the empty answer or the unchanged text instead of the model")
+      ->excludes(truth);
+  command->add_flag("--execute,!--no-execute", options.executes,
+                    "Run the tests of the cases, in a sandbox (default)");
+  command->add_option("--judges", options.judges, "Programs that run at a time (default 2)")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--max-tokens", options.max_tokens, "Longest answer in tokens")
+      ->check(CLI::Range(1, 4096));
+  command->add_flag("--quiet", options.is_quiet, "No progress");
+  command->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
+  add_decode_options(*command, options.decode, kUsuallyFixed);
+  return command;
+}
+
 void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   CLI::App* eval = app.add_subcommand("eval", "Measures the model on a file of cases");
   eval->require_subcommand(1);
-  CLI::App* infill = eval->add_subcommand("infill", "Fills holes: exact match, tests that pass, cost");
-  EvalInfillOptions& options = all->infill;
-  infill->add_option("--cases", options.cases, "F.jsonl or F.jsonl.gz: our cases, or a benchmark's own file")
-      ->required();
-  infill->add_option("--out", options.out, "Write one line per case here");
-  infill->add_option("--limit", options.limit, "Only the first N cases")->check(CLI::PositiveNumber);
-  infill->add_option("--language", options.language, "Only the cases in this language (LSP id)");
-  infill->add_option("--max-tokens", options.max_tokens, "Longest answer in tokens")
-      ->check(CLI::Range(1, 4096));
-  infill->add_flag("--execute", options.executes, "Run the tests of Python cases with python3");
-  infill->add_flag("--sweep", options.sweeps,
+  CLI::App* infill =
+      add_eval_kind(*eval, "infill", "Fills holes: exact match, tests that pass, cost", all->infill);
+  infill->add_flag("--sweep", all->infill.sweeps,
                    "Try block sizes and thresholds; with --json what belongs into the model's decoding.json");
-  infill->add_flag("--quiet", options.is_quiet, "No progress");
-  infill->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
-  add_decode_options(*infill, options.decode, kUsuallyFixed);
-  CLI::App* offers = eval->add_subcommand(
-      "offers", "What is shown while typing: how often, and how often it is what was written");
-  EvalOffersOptions& shown = all->offers;
-  offers->add_option("--cases", shown.cases, "F.jsonl or F.jsonl.gz, as for infill, with what was written")
-      ->required();
-  offers->add_option("--limit", shown.limit, "Only the first N cases")->check(CLI::PositiveNumber);
-  offers->add_option("--language", shown.language, "Only the cases in this language (LSP id)");
-  offers->add_flag("--json", shown.is_json, "What belongs into the model's offers.json");
-  add_decode_options(*offers, shown.decode);
-  offers->callback([all, &run] { run = [all] { return run_eval_offers(all->offers, all->global); }; });
-  infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
+  infill->add_flag("--score", all->infill.is_scored, "The causal score of every completion too");
+  infill->add_flag("--as-completion", all->infill.as_completion,
+                   "Ask as an editor does: what would be shown, or nothing");
+  infill->add_flag("--calibrate", all->infill.calibrates,
+                   "Fit how often such a completion is right to how sure the model is: prints what belongs "
+                   "into the model's calibration.json");
+  infill->callback([all, &run] { run = [all] { return run_eval(all->infill, all->global); }; });
+  CLI::App* fix = add_eval_kind(*eval, "fix", "Fixes problems and bugs: what compiles, what passes its tests",
+                                all->fix_cases);
+  fix->callback([all, &run] { run = [all] { return run_eval(all->fix_cases, all->global); }; });
+  CLI::App* edit = add_eval_kind(
+      *eval, "edit", "Edits as an instruction says: what passes its tests, excess code", all->edit_cases);
+  edit->callback([all, &run] { run = [all] { return run_eval(all->edit_cases, all->global); }; });
 }
 
 void add_bench(CLI::App& app, const ArgumentsPtr& all, Run& run) {

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kReportDescriptor = 3;
 constexpr int kPollMs = 5;
+constexpr std::chrono::milliseconds kLongestPause{500};
 constexpr std::size_t kMostOutputBytes = std::size_t{8} << 20;
 
 // One end of a pipe, or any descriptor; closed at the end of the scope.
@@ -61,14 +64,34 @@ void set_limit(int resource, std::size_t value) {
   ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
-// Between fork and exec: only calls that are safe there. `arguments` was made before.
-[[noreturn]] void become_child(const ChildCommand& command, char* const* arguments, int output, int report) {
+// A network namespace of our own has no interface that is up. Who is not root needs a user namespace for it,
+// which many systems forbid.
+bool leave_network() {
+  return ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Between fork and exec: only calls that are safe there. `arguments` and `environment` were made before.
+[[noreturn]] void become_child(const ChildCommand& command, char* const* arguments, char** environment,
+                               int output, int report) {
   ::setpgid(0, 0);
   ::signal(SIGINT, SIG_DFL);
+  if (command.is_confined) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    leave_network();
+  }
   const int nothing = ::open("/dev/null", O_RDWR);
-  ::dup2(nothing, STDIN_FILENO);
+  const int input = command.input_file.empty() ? nothing : ::open(command.input_file.c_str(), O_RDONLY);
+  if (input < 0) ::_exit(127);
+  ::dup2(input, STDIN_FILENO);
   ::dup2(output >= 0 ? output : nothing, STDOUT_FILENO);
-  ::dup2(output >= 0 ? output : nothing, STDERR_FILENO);
+  ::dup2(output >= 0 && !command.drops_errors ? output : nothing, STDERR_FILENO);
   if (report >= 0) {
     // dup2 onto itself would leave it to be closed at exec.
     if (report == kReportDescriptor)
@@ -82,7 +105,10 @@ void set_limit(int resource, std::size_t value) {
   set_limit(RLIMIT_FSIZE, command.file_bytes);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
-  ::execvp(arguments[0], arguments);
+  if (command.environment.empty())
+    ::execvp(arguments[0], arguments);
+  else
+    ::execvpe(arguments[0], arguments, environment);
   ::_exit(127);
 }
 
@@ -99,7 +125,7 @@ bool take(int descriptor, std::string& text) {
 // pipes open is not waited for.
 bool follow(pid_t child, std::array<Pipe*, 2> pipes, std::array<std::string*, 2> texts, int wall_seconds,
             int& status) {
-  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(wall_seconds);
+  Clock::time_point deadline = Clock::now() + std::chrono::seconds(wall_seconds), last = Clock::now();
   std::array<pollfd, 2> watched{};
   for (int i = 0; i < 2; ++i) watched[i] = {pipes[i]->read.get(), POLLIN, 0};
   const auto take_ready = [&](int timeout_ms) {
@@ -117,7 +143,11 @@ bool follow(pid_t child, std::array<Pipe*, 2> pipes, std::array<std::string*, 2>
   while (true) {
     take_ready(kPollMs);
     if (::waitpid(child, &status, WNOHANG) == child) break;
-    if (wall_seconds > 0 && Clock::now() >= deadline) return false;
+    // While the machine slept, or we were stopped, the child was too: that time is not the child's.
+    const Clock::time_point now = Clock::now();
+    if (now - last > kLongestPause) deadline += now - last;
+    last = now;
+    if (wall_seconds > 0 && now >= deadline) return false;
   }
   while (take_ready(0)) {
   }
@@ -131,15 +161,15 @@ Result<ChildResult> run_child(const ChildCommand& command) {
   if ((command.keeps_output && !output.open()) || (command.keeps_report && !report.open())) {
     return Error{ErrorCode::internal, std::string("cannot make a pipe: ") + std::strerror(errno)};
   }
-  std::vector<char*> arguments;
-  for (const std::string& argument : command.arguments)
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  std::vector<char*> arguments = pointers_to(command.arguments);
+  std::vector<char*> environment = pointers_to(command.environment);
 
   const pid_t child = ::fork();
   if (child < 0)
     return Error{ErrorCode::internal, std::string("cannot start a process: ") + std::strerror(errno)};
-  if (child == 0) become_child(command, arguments.data(), output.write.get(), report.write.get());
+  if (child == 0) {
+    become_child(command, arguments.data(), environment.data(), output.write.get(), report.write.get());
+  }
   output.write.close();
   report.write.close();
 
@@ -155,6 +185,13 @@ Result<ChildResult> run_child(const ChildCommand& command) {
   }
   if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
   return result;
+}
+
+bool can_take_network_away() {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(leave_network() ? 0 : 1);
+  int status = 1;
+  return child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace seedling::cli

@@ -93,23 +93,22 @@ struct CheckOptions {
 };
 Result<int> run_check(const CheckOptions& options);
 
-struct EvalInfillOptions {
+struct EvalOptions {
+  std::string kind;  // infill, fix, edit
   std::string cases, out, language;
-  int limit = 0;       // 0: all
-  int max_tokens = 0;  // 0: enough for what is asked
-  bool executes = false, is_quiet = false, is_json = false;
-  bool sweeps = false;  // block sizes and thresholds instead of scores
+  int limit = 0, spread = 0;                  // 0: all
+  int max_tokens = 0;                         // 0: enough for what is asked
+  int judges = 2;                             // programs that run at a time
+  bool is_complete = false;                   // with the cases whose ground truth does not pass here
+  bool is_truth = false, is_nothing = false;  // the ground truth or nothing answers instead of the model
+  bool executes = true, is_fresh = false, is_quiet = false, is_json = false;
+  bool is_scored = false;      // the causal score of each completion too
+  bool as_completion = false;  // what an editor would show
+  bool calibrates = false;     // fit how often that is right to how sure the model is of it
+  bool sweeps = false;         // block sizes and thresholds instead of scores
   DecodeOptions decode;
 };
-Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
-
-struct EvalOffersOptions {
-  std::string cases, language;
-  int limit = 0;  // 0: all
-  bool is_json = false;
-  DecodeOptions decode;
-};
-Result<int> run_eval_offers(const EvalOffersOptions& options, const GlobalOptions& global);
+Result<int> run_eval(const EvalOptions& options, const GlobalOptions& global);
 
 struct BenchOptions {
   std::string name;  // every case whose name begins with it

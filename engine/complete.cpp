@@ -61,6 +61,13 @@ class CursorCheck {
   std::optional<Verdict> before_;
 };
 
+// How often a completion is right that the sampler is so sure of.
+float confidence_of(const ModelSession& session, const FilledText& filled) {
+  if (!session.calibration) return filled.confidence;
+  return static_cast<float>(session.calibration->probability(
+      {filled.confidence, filled.stats.log_confidence, filled.stats.tokens}));
+}
+
 struct Ranked {
   Completion completion;
   double score = 0;
@@ -162,11 +169,12 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
       if (hole.limits.latency_budget_ms <= 0) break;
     }
     FilledText filled = TRY(fill_for(session, hole, place, stop, observer));
-    if (!filled.joins_suffix || !is_valid_utf8(filled.text) || filled.confidence < least_confidence) continue;
+    const float confidence = confidence_of(session, filled);
+    if (!filled.joins_suffix || !is_valid_utf8(filled.text) || confidence < least_confidence) continue;
     std::optional<Edit> edit = TRY(offer(request, closers, place, filled.text, check));
     const auto is_same = [&](const Ranked& other) { return other.completion.text == edit->text; };
     if (!edit || std::any_of(found.begin(), found.end(), is_same)) continue;
-    found.push_back({{edit->range, std::move(edit->text), filled.confidence, filled.stats}, 0});
+    found.push_back({{edit->range, std::move(edit->text), confidence, filled.stats}, 0});
   }
   TRY(rank(session, hole, closers, found, stop));
   std::vector<Completion> completions;

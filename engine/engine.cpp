@@ -5,7 +5,6 @@
 
 #include "engine/complete.h"
 #include "engine/fix.h"
-#include "engine/model/offer_calibration.h"
 #include "engine/problems.h"
 #include "engine/re_examine.h"
 #include "engine/refactor.h"
@@ -71,6 +70,10 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
   session.planner =
       Planner(options.block_size > 0 ? options.block_size : model->config.diffusion.default_block,
               options.commit_threshold);
+  // One that is missing or of no use is no reason to refuse to work.
+  if (Result<Calibration> calibration = Calibration::load(*model); calibration.ok()) {
+    session.calibration = std::move(calibration).value();
+  }
   std::unique_ptr<Engine> engine(new Engine(std::move(session), options));
   if (options.is_adaptive) engine->plan_adaptively(options);
   return engine;
@@ -79,11 +82,7 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
 Engine::Engine(ModelSession session, const EngineOptions& options)
     : least_confidence_(options.least_confidence),
       session_(std::move(session)),
-      recent_(options.recent_bytes) {
-  // Without a calibration everything is shown that the structure allows.
-  const Result<OfferCalibration> calibration = OfferCalibration::load(model());
-  if (calibration.ok()) calibrated_ = calibration.value().least_confidence;
-}
+      recent_(options.recent_bytes) {}
 
 // A table or profile that is missing or of no use is no reason to refuse to work.
 void Engine::plan_adaptively(const EngineOptions& options) {
@@ -128,7 +127,9 @@ bool Engine::measure_some() {
 
 float Engine::least_confidence(const CompleteRequest& request) const {
   if (request.least_confidence) return *request.least_confidence;
-  return request.is_automatic ? std::max(least_confidence_, calibrated_) : least_confidence_;
+  // Without a calibration everything is shown that the structure allows.
+  if (!request.is_automatic || !session_.calibration) return least_confidence_;
+  return std::max(least_confidence_, static_cast<float>(session_.calibration->shown_from));
 }
 
 Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request, std::stop_token stop,
@@ -144,7 +145,9 @@ Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request,
   // What the clock cut short may be longer the next time.
   const std::chrono::milliseconds budget(request.limits.latency_budget_ms);
   const bool is_whole = budget.count() <= 0 || Clock::now() - start < budget;
-  if (is_whole) recent_.remember(request, completions);
+  // Silence that nobody asked to break is no answer to who asks.
+  const bool is_answer = !completions.empty() || !request.is_automatic;
+  if (is_whole && is_answer) recent_.remember(request, completions);
   return completions;
 }
 

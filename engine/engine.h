@@ -38,7 +38,7 @@ struct EngineOptions {
   // Block size and threshold are chosen for every hole (sampler/plan.h) instead of being the two above.
   bool is_adaptive = false;
   std::string profile_folder;  // of measured profiles; empty: that of an unknown machine is assumed
-  float least_confidence = 0;  // a completion below it is not shown
+  float least_confidence = 0;  // a completion below it is not shown, whoever asked
   std::size_t cache_bytes = kDefaultCacheBytes;       // keys and values of all documents; 0: nothing stays
   std::size_t recent_bytes = std::size_t{256} << 10;  // completions that are remembered; 0: none
   // The shipped model was trained on windows of 512 tokens; half the default budget also halves the prefill.
@@ -83,8 +83,7 @@ class Engine {
 
   float least_confidence(const CompleteRequest& request) const;
 
-  float least_confidence_;  // constant after construction, as the next
-  float calibrated_ = 0;    // what typing has to reach, as the model's calibration says
+  float least_confidence_;  // constant after construction
   ModelSession session_;
   RecentCompletions recent_;
   std::string profile_path_;  // where the profile is kept once it is measured; empty: nothing to measure

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 
 #include "engine/sampler/causal.h"
@@ -42,6 +43,13 @@ Result<Decoded> decode(ModelSession& session, const FillRequest& request, const 
       break;
   }
   return denoise(input, options, stop, observer);
+}
+
+float log_confidence(const Canvas& canvas) {
+  // No float is smaller: its logarithm is finite.
+  static constexpr float kLeast = 1e-38f;
+  return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f,
+                         [](float sum, float confidence) { return sum + std::log(std::max(kLeast, confidence)); });
 }
 
 // The text that goes into the hole, and whether it leads into the word that the hole's right edge cuts.
@@ -150,6 +158,8 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   filled.stats.expected_tokens_per_step = plan.tokens_per_step;
   filled.stats.context_tokens = count;
   filled.stats.reused_tokens = reused;
+  filled.stats.mean_confidence = filled.confidence;
+  filled.stats.log_confidence = log_confidence(decoded.canvas);
   filled.stats.cache_bytes = session.sequences.bytes();
   filled.stats.prefill_ms = ms_between(start, decoded.prefilled);
   filled.stats.denoise_ms = ms_between(decoded.prefilled, Clock::now());

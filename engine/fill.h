@@ -16,6 +16,7 @@
 
 #include "engine/cache/sequence_store.h"
 #include "engine/generator.h"
+#include "engine/model/calibration.h"
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
 #include "engine/sampler/lookup.h"
@@ -59,6 +60,7 @@ struct ModelSession {
   Lookup lookup;  // drafts of the hybrid mode
   ContextBudget budget;
   Planner planner{16, 0.9f};
+  std::optional<Calibration> calibration;  // of these weights; none: confidence is the tokens' own
 };
 
 Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,

@@ -34,7 +34,7 @@ struct Limits {
   int latency_budget_ms = 0;  // stop and return what stands after this long; 0 means no limit
 };
 
-// What one fill cost. Times are wall clock.
+// What one fill cost, and how sure it was. Times are wall clock.
 struct FillStats {
   int tokens = 0;  // tokens in the filled text, <end> included
   int steps = 0;   // forward passes over a block, in causal mode over one token, else over drafts
@@ -48,6 +48,8 @@ struct FillStats {
   double denoise_ms = 0;
   std::size_t cache_bytes = 0;  // of all cached keys and values, of every document
   bool reused_canvas = false;   // the rest of what was offered before: the model was not asked
+  float mean_confidence = 0;    // of the committed tokens, in [0, 1]
+  float log_confidence = 0;     // sum of their logarithms
 };
 
 struct CompleteRequest {
@@ -65,7 +67,9 @@ struct CompleteRequest {
 struct Completion {
   ByteRange replaces;  // empty at the cursor, unless the completion rewrites what stands around it
   std::string text;
-  float confidence = 0;  // in [0,1], higher is surer: mean confidence of the committed tokens
+  // In [0,1], higher is surer: how often such a completion is right, where the model was calibrated
+  // (model/calibration.h); else the mean confidence of the committed tokens.
+  float confidence = 0;
   FillStats stats;
 };
 

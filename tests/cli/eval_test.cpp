@@ -1,15 +1,10 @@
-// `seedling eval infill` on the built binary: rows of all kinds, judging, tests that run, and Ctrl-C.
+// `seedling eval` on the built binary: every kind of cases, the ground truth, resuming, and Ctrl-C.
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/child_process.h"
-#include "cli/infill_cases.h"
-#include "cli/infill_summary.h"
-#include "cli/python_check.h"
 #include "tests/cli/program.h"
 
 using namespace seedling::test;
-using namespace seedling::cli;
 using nlohmann::json;
 
 namespace {
@@ -28,99 +23,21 @@ json humaneval_row() {
           {"test", "\ndef check(candidate):\n    assert candidate(1) == 2\n"}};
 }
 
-InfillCase only_case(const json& row) {
-  TemporaryFolder folder;
-  write_text(folder / "cases.jsonl", row.dump() + "\n");
-  const auto cases = read_infill_cases(folder / "cases.jsonl", "", 0);
-  REQUIRE(cases.ok());
-  REQUIRE(cases.value().size() == 1);
-  return cases.value().front();
+json bug_row() {
+  return {{"name", "twice"},
+          {"buggy_program", "def twice(x):\n    return x + 1"},
+          {"solution", "def twice(x):\n    return x * 2"},
+          {"tests", "assert twice(5) == 10"}};
+}
+
+std::vector<json> rows_of(const std::string& path) {
+  std::istringstream lines(read_text(path));
+  std::vector<json> rows;
+  for (std::string line; std::getline(lines, line);) rows.push_back(json::parse(line));
+  return rows;
 }
 
 }  // namespace
-
-TEST_CASE("eval infill: what a row of each kind asks") {
-  const InfillCase line = only_case(santacoder_row("a", "    y = x"));
-  CHECK(line.language == "python");
-  CHECK(line.prefix == "def f(x):\n    x += 1\n");
-  CHECK(line.suffix == "\n    # end");
-  CHECK(line.max_lines() == 1);
-  CHECK(answer_of("\n\n    y = x  \n    z", line.answer) == "    y = x  ");
-  CHECK(answer_of("    y = x", line.answer) == "    y = x");
-  CHECK(answer_of(" \n \n", line.answer).empty());
-  CHECK(!line.is_executable());
-
-  const InfillCase code = only_case(humaneval_row());
-  CHECK(answer_of("    y = x + 1", code.answer) == "    y = x + 1\n");
-  CHECK(answer_of("    y = x + 1\n    return 7\n", code.answer) == "    y = x + 1\n");
-  CHECK(code.is_executable());
-  json lines = humaneval_row();
-  lines["task_id"] = "MultiLineInfilling/HumanEval/1/L0_L1";
-  CHECK(answer_of("a\nb", only_case(lines).answer) == "a\nb\n");
-  lines["task_id"] = "RandomSpanInfilling/HumanEval/1/1";
-  CHECK(answer_of("a\nb", only_case(lines).answer) == "a\nb");
-}
-
-TEST_CASE("eval infill: an answer passes if its program runs to the end") {
-  const InfillCase code = only_case(humaneval_row());
-  const auto python = PythonCheck::find();
-  REQUIRE(python.ok());
-  CHECK(python.value().passes(program_with(code, "    y = x + 1\n")).value());
-  CHECK_FALSE(python.value().passes(program_with(code, "    y = x + 2\n")).value());
-  CHECK_FALSE(python.value().passes(program_with(code, "    y = (\n")).value());
-  CHECK_FALSE(python.value().passes(program_with(code, "    raise SystemExit(0)\n")).value());
-  CHECK_FALSE(python.value().passes(program_with(code, "    import os; os._exit(0)\n")).value());
-  CHECK_FALSE(python.value().passes(program_with(code, "    y = bytearray(1 << 33)\n")).value());
-}
-
-TEST_CASE("child process: limits hold and output comes back") {
-  ChildCommand command;
-  command.arguments = {"/bin/sh", "-c", "echo out; echo err >&2; echo report >&3; exit 3"};
-  command.keeps_output = command.keeps_report = true;
-  const auto said = run_child(command);
-  REQUIRE(said.ok());
-  CHECK(said.value().exit_code == 3);
-  CHECK(said.value().output == "out\nerr\n");
-  CHECK(said.value().report == "report\n");
-
-  ChildCommand slow;
-  slow.arguments = {"/bin/sh", "-c", "sleep 600 & sleep 600"};
-  slow.wall_seconds = 1;
-  CHECK(run_child(slow).value().timed_out);
-  ChildCommand busy;
-  busy.arguments = {"/bin/sh", "-c", "while :; do :; done"};
-  busy.cpu_seconds = 1;
-  const auto killed = run_child(busy);
-  CHECK(killed.value().exit_code == -1);
-  CHECK_FALSE(killed.value().timed_out);
-}
-
-TEST_CASE("eval infill: the summary counts against the rows' own baselines") {
-  std::vector<InfillOutcome> outcomes(4);
-  outcomes[0] = {"java", "}", "}", {}, {}, 2, 1, 10};
-  outcomes[1] = {"java", "}", "x", {}, {}, 4, 2, 20};
-  outcomes[2] = {"python", "y = 1", "y = 1", true, false, 6, 3, 30};
-  outcomes[3] = {"python", {}, "z", false, false, 8, 4, 40};
-  const std::vector<InfillSummary> summaries = summarize(outcomes);
-  REQUIRE(summaries.size() == 4);
-  CHECK(summaries[0].cases == 4);
-  CHECK(*summaries[0].exact_match == doctest::Approx(2.0 / 3));
-  CHECK(*summaries[0].baseline_constant == doctest::Approx(2.0 / 3));
-  CHECK(summaries[0].constant == "}");
-  CHECK(*summaries[0].pass == doctest::Approx(0.5));
-  CHECK(*summaries[0].baseline_empty == 0);
-  CHECK(summaries[0].mean_tokens == 5);
-  CHECK(summaries[0].tokens_per_step == 2);
-  CHECK(summaries[0].ms_p50 == 30);
-  CHECK(summaries[1].name == "java");
-  CHECK_FALSE(summaries[1].pass.has_value());
-  CHECK(summaries[3].name == "no_brackets");
-  CHECK(summaries[3].cases == 2);
-  const json object = json::parse(json_of(summaries, "causal"));
-  CHECK(object["mode"] == "causal");
-  CHECK(object["by_language"]["java"]["baseline_constant"] == 1);
-  CHECK(json::parse(json_of(summarize({}), "causal"))["cases"] == 0);
-}
 
 TEST_CASE("cli eval infill: writes a line per case and a summary") {
   const ProgramTest test;
@@ -131,7 +48,7 @@ TEST_CASE("cli eval infill: writes a line per case and a summary") {
   rows += humaneval_row().dump() + "\n";
   test.file("cases.jsonl", rows);
   CHECK(test.shell("gzip -k cases.jsonl").code == 0);
-  const std::string arguments = "eval infill --max-tokens 6 --execute --json --quiet --out r.jsonl --cases ";
+  const std::string arguments = "eval infill --max-tokens 6 --json --quiet --out r.jsonl --cases ";
   const Ran ran = test.run_with_model(arguments + "cases.jsonl.gz");
   INFO(ran.err);
   REQUIRE(ran.code == 0);
@@ -140,23 +57,115 @@ TEST_CASE("cli eval infill: writes a line per case and a summary") {
   CHECK(summary["cases"] == 5);
   CHECK(summary["baseline_constant"] == doctest::Approx(0.75));
   CHECK(summary["constant"] == "y = x");
-  CHECK(summary["baseline_empty"] == 0);
+  CHECK(summary["canvas"].get<std::string>().find("until <end>, 64 tokens") == std::string::npos);
+  CHECK(summary["canvas"].get<std::string>().find("6 tokens at most") != std::string::npos);
+  CHECK(summary["mean_forwards"] >= summary["mean_steps"]);
+  CHECK(summary["pass_interval"].size() == 2);
   CHECK(ran.err.find("constant: every answer is") != std::string::npos);
-  std::istringstream lines(read_text(test / "r.jsonl"));
-  std::string line;
   std::vector<std::string> ids;
-  while (std::getline(lines, line)) {
-    const json row = json::parse(line);
+  for (const json& row : rows_of(test / "r.jsonl")) {
     ids.push_back(row["id"]);
     for (const char* key : {"completion", "tokens", "steps", "ms"}) CHECK_MESSAGE(row.contains(key), key);
   }
   CHECK(ids == std::vector<std::string>{"0", "1", "2", "7", "SingleLineInfilling/HumanEval/1/L0"});
+
+  // What is done is not done again; answers of another kind are not mixed with it.
+  const Ran again = test.run_with_model(arguments + "cases.jsonl.gz");
+  CHECK(json::parse(again.out)["taken_over"] == 5);
+  CHECK(json::parse(again.out)["exact_match"] == summary["exact_match"]);
+  CHECK(rows_of(test / "r.jsonl").size() == 5);
+  check_refused(test.run_with_model(arguments + "cases.jsonl.gz --seed 3"), "--fresh");
+  const Ran fresh = test.run_with_model(arguments + "cases.jsonl.gz --seed 3 --fresh");
+  CHECK(json::parse(fresh.out)["taken_over"] == 0);
 
   const Ran causal =
       test.run_with_model("eval infill --mode causal --limit 2 --max-tokens 4 --cases cases.jsonl");
   CHECK(causal.code == 0);
   CHECK(causal.out.starts_with("rows "));
   CHECK(causal.err.find("case 2/2") != std::string::npos);
+}
+
+TEST_CASE("cli eval --truth: the ground truth scores everything, nothing scores nothing") {
+  const ProgramTest test;
+  test.file("infill", santacoder_row("a", "    y = x").dump() + "\n" + humaneval_row().dump() + "\n");
+  test.file("fix", bug_row().dump() + "\n");
+  const json edit = {{"task_id", "EditEval/1"},
+                     {"instruction", "double it"},
+                     {"input", "def f(x):\n    return x"},
+                     {"output", "def f(x):\n    return 2 * x"},
+                     {"test", "def check():\n    assert f(4) == 8"}};
+  test.file("edit", edit.dump() + "\n");
+  for (const std::string kind : {"infill", "fix", "edit"}) {
+    INFO(kind);
+    const std::string command = "eval " + kind + " --quiet --json --cases " + kind;
+    const Ran truth = test.run(command + " --truth");
+    REQUIRE(truth.code == 0);
+    CHECK(json::parse(truth.out)["exact_match"] == 1);
+    CHECK(json::parse(truth.out)["pass"] == 1);
+    const Ran nothing = test.run(command + " --nothing");
+    CHECK(json::parse(nothing.out)["pass"] == 0);
+    if (kind != "infill") CHECK(json::parse(nothing.out)["unchanged"] == 1);
+    CHECK(!json::parse(test.run(command + " --truth --no-execute").out).contains("pass"));
+  }
+  CHECK(json::parse(test.run("eval edit --quiet --json --truth --cases edit").out)["excess_code"] == 0);
+  test.file("own", R"({"id":1,"language":"js","prefix":"","suffix":""})"
+                   "\n");
+  check_refused(test.run("eval infill --truth --cases own"), "does not say what was expected");
+}
+
+TEST_CASE("cli eval fix and edit: the model answers with whole texts") {
+  const ProgramTest test;
+  const json own = {
+      {"id", "x"},
+      {"language", "python"},
+      {"text", "def f(x:\n    return x\n"},
+      {"diagnostics", json::array({{{"line", 1}, {"col", 6}, {"message", "'(' was never closed"}}})}};
+  test.file("fix", own.dump() + "\n" + bug_row().dump() + "\n");
+  const Ran fix = test.run_with_model("eval fix --quiet --json --max-tokens 4 --out r.jsonl --cases fix");
+  INFO(fix.err);
+  REQUIRE(fix.code == 0);
+  const std::vector<json> rows = rows_of(test / "r.jsonl");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["id"] == "x");
+  CHECK(rows[0]["text"].get<std::string>().find("return x") != std::string::npos);
+  CHECK(rows[1].contains("passed"));
+  CHECK(json::parse(fix.out).contains("unchanged"));
+
+  const json edit = {
+      {"id", 1}, {"language", "python"}, {"text", "x = 1\n"}, {"instruction", "add a comment"}};
+  test.file("edit", edit.dump() + "\n");
+  const Ran edited = test.run_with_model("eval edit --quiet --max-tokens 4 --cases edit");
+  CHECK(edited.code == 0);
+  CHECK(edited.out.find("unchanged") != std::string::npos);
+  check_refused(test.run_with_model("eval edit --cases fix"), "needs id, language, text and instruction");
+  check_refused(test.run_with_model("eval"), "--help");
+}
+
+TEST_CASE("cli eval infill --calibrate: writes what the engine reads") {
+  const ProgramTest test;
+  std::string rows;
+  for (int i = 0; i < 80; ++i) {
+    rows += json({{"id", "f" + std::to_string(i) + ":1"},
+                  {"language", "text"},
+                  {"prefix", "a " + std::to_string(i)},
+                  {"suffix", "\n"},
+                  {"expected", "b"},
+                  {"single_line", true}})
+                .dump() +
+            "\n";
+  }
+  test.file("cases.jsonl", rows);
+  const Ran ran = test.run_with_model("eval infill --calibrate --quiet --max-tokens 3 --cases cases.jsonl");
+  INFO(ran.err);
+  if (ran.code == 2) {  // a model of random weights may have nothing to show
+    check_refused(ran, "would be shown");
+    return;
+  }
+  REQUIRE(ran.code == 0);
+  write_text(test.model() + "/calibration.json", ran.out);
+  const std::string place = test.file("n.text", "a 5\n") + ":1:4 --json --max-tokens 3";
+  const json shown = json::parse(test.run_with_model("complete " + place).out);
+  if (!shown.is_null()) CHECK(shown["confidence"] < 0.2);  // none of them was ever right
 }
 
 TEST_CASE("cli eval infill: Ctrl-C ends with the summary so far") {

@@ -1,7 +1,7 @@
 // `seedling profile`, the plans that follow from it, and `eval infill --sweep`.
 #include <nlohmann/json.hpp>
 
-#include "cli/infill_sweep.h"
+#include "cli/eval/sweep.h"
 #include "tests/cli/program.h"
 
 using namespace seedling;
@@ -14,15 +14,6 @@ namespace {
 // The measurements of this test are its own.
 std::string with_cache(const ProgramTest& test) {
   return "XDG_CACHE_HOME=" + test / "cache" + " " + SEEDLING_BINARY + " ";
-}
-
-InfillOutcome outcome(const std::string& expected, const std::string& answer, int tokens, int steps) {
-  InfillOutcome made;
-  made.expected = expected;
-  made.answer = answer;
-  made.tokens = tokens;
-  made.steps = steps;
-  return made;
 }
 
 }  // namespace
@@ -75,51 +66,6 @@ TEST_CASE("cli complete: tells the plan, and keeps to a fixed one") {
   check_refused(test.shell(complete + "--block auto --threshold 0.5 " + place), "leave --threshold out");
   check_refused(test.shell(complete + "--block many " + place), "--block");
   check_refused(test.shell(complete + "--block 0 " + place), "--block");
-}
-
-TEST_CASE("similarity: edits against the longer text") {
-  CHECK(similarity_of("", "") == 1);
-  CHECK(similarity_of("abc", "") == 0);
-  CHECK(similarity_of("abc", "abc") == 1);
-  CHECK(similarity_of("abcd", "abxd") == doctest::Approx(0.75));
-  CHECK(similarity_of("kitten", "sitting") == doctest::Approx(1 - 3.0 / 7));
-  CHECK(similarity_of("xyz", "abc") == 0);
-}
-
-TEST_CASE("sweep: a row is safe where it loses no more than noise") {
-  std::vector<InfillOutcome> reference, same, better, worse;
-  for (int i = 0; i < 40; ++i) {
-    const std::string answer = "value" + std::to_string(i), wrong = "value" + std::to_string(i + 1);
-    const bool is_right = i % 4 != 0;
-    reference.push_back(outcome(answer, is_right ? answer : wrong, 10, 10));
-    same.push_back(outcome(answer, is_right ? answer : wrong, 10, 5));
-    better.push_back(outcome(answer, answer, 10, 4));
-    worse.push_back(outcome(answer, i % 2 == 0 ? "x" : answer, 10, 2));
-  }
-  const SweepRow first = sweep_row(16, 1, reference, reference);
-  CHECK(first.row.is_safe);
-  CHECK(first.row.tokens_per_step == 1);
-  CHECK(first.exact_match == doctest::Approx(0.75));
-  CHECK(first.similarity_change == 0);
-  CHECK(sweep_row(8, 0.5f, same, reference).row.is_safe);
-  CHECK(sweep_row(8, 0.5f, same, reference).row.tokens_per_step == 2);
-  CHECK(sweep_row(8, 0.5f, better, reference).row.is_safe);
-  const SweepRow last = sweep_row(8, 0.3f, worse, reference);
-  CHECK(!last.row.is_safe);
-  CHECK(last.similarity_change < -0.1);
-
-  const std::vector<SweepRow> rows = {first, last};
-  CHECK(sweep_table(rows).find("worse") != std::string::npos);
-  const Result<DecodingTable> table = DecodingTable::parse(sweep_json(rows, reference, "w"), "f", "w");
-  REQUIRE(table.ok());
-  CHECK(table->tokens_per_hole == 10);
-  CHECK(table->rows.size() == 2);
-  CHECK(!table->rows[1].is_safe);
-
-  // Cases that do not say what is expected cannot tell that anything is as good.
-  std::vector<InfillOutcome> unknown = same;
-  for (InfillOutcome& one : unknown) one.expected.reset();
-  CHECK(!sweep_row(8, 0.5f, unknown, unknown).row.is_safe);
 }
 
 TEST_CASE("cli eval infill --sweep: writes what the planner reads") {
