@@ -5,6 +5,7 @@
 #include "engine/structure/layout.h"
 #include "engine/structure/lexical.h"
 #include "engine/structure/syntax.h"
+#include "engine/structure/undeclared.h"
 
 namespace seedling {
 namespace {
@@ -180,7 +181,8 @@ Result<AtHole> at_hole(const Snapshot& snapshot, ByteRange hole, std::stop_token
   const ScopeIndex scope = table.scope_at(with_name.name.begin);
   table.members_at(scope, found);
   result.members = named(found, table, with_name);
-  result.is_closed = table.is_closed(scope);
+  const bool is_ambient = result.written == Written::type && may_be_ambient(UseRole::type, tree.grammar());
+  result.is_closed = table.is_closed(scope) && !is_ambient && !is_included(snapshot, tree.grammar());
 
   if (layout.in_comment || layout.in_string) return result;
   result.terminals = TRY(terminals_at(path, with_name, tree.grammar(), stop));

@@ -14,13 +14,16 @@ bool is_judged(const Reference& use) {
   return use.role != UseRole::member && use.role != UseRole::label && !use.is_lenient;
 }
 
-// A header may use what the files declare that include it.
+}  // namespace
+
 bool is_included(const Snapshot& snapshot, const Grammar& grammar) {
   return std::ranges::any_of(words_of(grammar, "included"),
                              [&](std::string_view ending) { return snapshot.path.ends_with(ending); });
 }
 
-}  // namespace
+bool may_be_ambient(UseRole role, const Grammar& grammar) {
+  return role == UseRole::type && !words_of(grammar, "ambient").empty();
+}
 
 void prepare_undeclared_uses() {
   for (const Grammar& grammar : all_grammars()) scope_rules_of(grammar);
@@ -31,8 +34,7 @@ std::vector<Reference> undeclared_references(const ScopeTable& table, const Surr
   if (table.depends_on_files() && !around.are_complete) return uses;
   // Where names are also found through types (argument-dependent look-up, inherited members), anything of
   // that name will do.
-  // Types are often declared for a whole project, in files that nothing imports.
-  const bool are_types_known = around.are_complete || words_of(table.grammar(), "ambient").empty();
+  const bool are_types_known = around.are_complete || !may_be_ambient(UseRole::type, table.grammar());
   const bool is_anywhere = is_word(table.grammar(), "scoping", "anywhere");
   for (const Reference& use : table.references()) {
     if (!is_judged(use) || table.find(use.key, use.scope) != kNoIndex || table.is_builtin(use.key)) continue;

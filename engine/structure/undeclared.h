@@ -24,6 +24,13 @@ struct Surroundings {
   bool are_complete = false;   // every file that may declare a name of the text was read
 };
 
+// Whether a text sees what stands around its #include, so that nothing closes it: a header.
+bool is_included(const Snapshot& snapshot, const Grammar& grammar);
+
+// Whether names of this role may be declared for the whole project by files that nothing mentions: the types
+// of TypeScript.
+bool may_be_ambient(UseRole role, const Grammar& grammar);
+
 // Makes the first call as quick as the next ones; takes some milliseconds. Any thread.
 void prepare_undeclared_uses();
 

@@ -76,6 +76,8 @@ TEST_CASE("at hole: names with kinds, members, and whether others can be meant")
   CHECK(joined(hole.members) == "k m");
   CHECK(hole.is_closed);
   CHECK_FALSE(at("python", "from os import *\n‸\n").is_closed);
+  CHECK(at("typescript", "import a from 'a';\nlet x: string = ‸;\n").is_closed);
+  CHECK_FALSE(at("typescript", "import a from 'a';\nlet x: ‸;\n").is_closed);  // a type may be ambient
   CHECK(joined(at("c", "int g;\nint f(int a) { int b; { int c; } ‸ }\n").names) == "b a g f");
 }
 
