@@ -15,7 +15,6 @@ struct Arguments {
   RefactorOptions refactor;
   CheckOptions check;
   EvalInfillOptions infill;
-  EvalOffersOptions offers;
   BenchOptions bench;
   ModelOptions model;
   ProfileOptions profile;
@@ -148,16 +147,6 @@ void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   infill->add_flag("--quiet", options.is_quiet, "No progress");
   infill->add_flag("--json", options.is_json, "The summary as JSON; the table goes to standard error");
   add_decode_options(*infill, options.decode, kUsuallyFixed);
-  CLI::App* offers = eval->add_subcommand(
-      "offers", "What is shown while typing: how often, and how often it is what was written");
-  EvalOffersOptions& shown = all->offers;
-  offers->add_option("--cases", shown.cases, "F.jsonl or F.jsonl.gz, as for infill, with what was written")
-      ->required();
-  offers->add_option("--limit", shown.limit, "Only the first N cases")->check(CLI::PositiveNumber);
-  offers->add_option("--language", shown.language, "Only the cases in this language (LSP id)");
-  offers->add_flag("--json", shown.is_json, "What belongs into the model's offers.json");
-  add_decode_options(*offers, shown.decode);
-  offers->callback([all, &run] { run = [all] { return run_eval_offers(all->offers, all->global); }; });
   infill->callback([all, &run] { run = [all] { return run_eval_infill(all->infill, all->global); }; });
 }
 

@@ -96,14 +96,6 @@ struct EvalInfillOptions {
 };
 Result<int> run_eval_infill(const EvalInfillOptions& options, const GlobalOptions& global);
 
-struct EvalOffersOptions {
-  std::string cases, language;
-  int limit = 0;  // 0: all
-  bool is_json = false;
-  DecodeOptions decode;
-};
-Result<int> run_eval_offers(const EvalOffersOptions& options, const GlobalOptions& global);
-
 struct BenchOptions {
   std::string name;  // every case whose name begins with it
   bool is_json = false;

@@ -7,7 +7,6 @@
 #include "engine/fix.h"
 #include "engine/problems.h"
 #include "engine/refactor.h"
-#include "engine/model/offer_calibration.h"
 #include "engine/structure/undeclared.h"
 
 namespace seedling {
@@ -77,11 +76,7 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Model> model,
 Engine::Engine(ModelSession session, const EngineOptions& options)
     : least_confidence_(options.least_confidence),
       session_(std::move(session)),
-      recent_(options.recent_bytes) {
-  // Without a calibration everything is shown that the structure allows.
-  const Result<OfferCalibration> calibration = OfferCalibration::load(model());
-  if (calibration.ok()) calibrated_ = calibration.value().least_confidence;
-}
+      recent_(options.recent_bytes) {}
 
 // A table or profile that is missing or of no use is no reason to refuse to work.
 void Engine::plan_adaptively(const EngineOptions& options) {
@@ -124,11 +119,6 @@ bool Engine::measure_some() {
   return end();
 }
 
-float Engine::least_confidence(const CompleteRequest& request) const {
-  if (request.least_confidence) return *request.least_confidence;
-  return request.is_automatic ? std::max(least_confidence_, calibrated_) : least_confidence_;
-}
-
 Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request, std::stop_token stop,
                                                  const StepObserver& observer) {
   TRY(check_range(request.snapshot, {request.cursor, request.cursor}));
@@ -138,7 +128,7 @@ Result<std::vector<Completion>> Engine::complete(const CompleteRequest& request,
   const Clock::time_point start = Clock::now();
   const Trimmed trimmed(session_.sequences);
   std::vector<Completion> completions =
-      TRY(seedling::complete(session_, request, least_confidence(request), stop, observer));
+      TRY(seedling::complete(session_, request, least_confidence_, stop, observer));
   // What the clock cut short may be longer the next time.
   const std::chrono::milliseconds budget(request.limits.latency_budget_ms);
   const bool is_whole = budget.count() <= 0 || Clock::now() - start < budget;

@@ -81,10 +81,7 @@ class Engine {
   Engine(ModelSession session, const EngineOptions& options);
   void plan_adaptively(const EngineOptions& options);
 
-  float least_confidence(const CompleteRequest& request) const;
-
-  float least_confidence_;  // constant after construction, as the next
-  float calibrated_ = 0;    // what typing has to reach, as the model's calibration says
+  float least_confidence_;  // constant after construction
   ModelSession session_;
   RecentCompletions recent_;
   std::string profile_path_;  // where the profile is kept once it is measured; empty: nothing to measure

@@ -2,8 +2,9 @@
 //
 // What our own parser finds wrong in a document: syntax errors, and where there are none undeclared names.
 //   As a diagnostic each says by its code which of the two it is: "syntax", "undeclared".
-//   Pure; any thread; in the order of the text. Errors: unsupported for a language without a grammar, stopped
-//   when the token was set.
+//   In the order of the text; any thread. Reads the files that the document depends on, which stand around
+//   snapshot.path, from the working directory or absolute. Errors: unsupported for a language without a
+//   grammar, stopped when the token was set.
 #pragma once
 
 #include <stop_token>
