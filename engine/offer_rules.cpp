@@ -53,6 +53,32 @@ std::string_view without_special_tokens(const OfferPlace&, std::string_view text
   return text;
 }
 
+// Rather too often than too seldom: `if (x)` looks like a call that is done.
+bool goes_on_below(std::string_view line) {
+  if (line.ends_with("else") || line.ends_with("do")) return true;
+  constexpr std::string_view kGoesOn = "{([):,\\=+-*/%&|?<.";
+  return !line.empty() && kGoesOn.find(line.back()) != std::string_view::npos;
+}
+
+// Where a line of code is done, the next one stands no deeper: an indentation that the model wrote although
+// the editor had put it there already goes.
+std::string_view without_indentation_twice(const OfferPlace& place, std::string_view text) {
+  const std::string_view before = before_cursor(place);
+  const std::size_t start = line_start(before, before.size());
+  const std::string_view own = before.substr(start);
+  const std::string_view given = indent_of(text);
+  if (!is_blank(own) || given.empty() || given.size() == text.size() || text[given.size()] == '\n')
+    return text;
+  const std::string_view above = before.substr(0, rtrimmed_size(before.substr(0, start)));
+  const std::string_view line = above.substr(line_start(above, above.size()));
+  if (goes_on_below(line)) return text;
+  const std::size_t wanted = std::max(width(indent_of(line)), width(own));
+  std::size_t taken = 0;
+  const auto columns = [&] { return width(std::string(own) + std::string(given.substr(taken))); };
+  while (taken < given.size() && columns() > wanted) ++taken;
+  return text.substr(taken);
+}
+
 // Up to the first blank line: what stands behind it is another thought, and seldom a good one.
 std::string_view first_paragraph(const OfferPlace&, std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlankBytes);
@@ -124,10 +150,15 @@ std::string_view unless_blank(const OfferPlace&, std::string_view text) {
 }
 
 constexpr std::array kRules = {
-    OfferRule{"special-tokens", without_special_tokens}, OfferRule{"repetition", unless_repetitive},
-    OfferRule{"line-above", unless_line_above},          OfferRule{"paragraph", first_paragraph},
-    OfferRule{"statement", first_statement_only},        OfferRule{"fit", what_fits},
-    OfferRule{"what-follows", without_what_follows},     OfferRule{"blank", unless_blank},
+    OfferRule{"special-tokens", without_special_tokens},
+    OfferRule{"indentation", without_indentation_twice},
+    OfferRule{"repetition", unless_repetitive},
+    OfferRule{"line-above", unless_line_above},
+    OfferRule{"paragraph", first_paragraph},
+    OfferRule{"statement", first_statement_only},
+    OfferRule{"fit", what_fits},
+    OfferRule{"what-follows", without_what_follows},
+    OfferRule{"blank", unless_blank},
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // engine/offer_rules.h
 //
-// What of the model's text may be offered at a cursor: rules, each of which leaves a text as it is, shortens
-// it, or takes all of it away. They are applied in the order in which they stand in the table.
+// What of the model's text may be offered at a cursor: rules, each of which leaves a text as it is, takes
+// something off its end or its indentation, or takes all of it away. They are applied in the order in which
+// they stand in the table.
 //   Pure; any thread; no parse. The checks that need one stand in complete.cpp.
 //   tests/golden/offer/ has a folder of examples for each rule.
 #pragma once

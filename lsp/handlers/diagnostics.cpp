@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lsp/handlers/handlers.h"
+#include "lsp/uri.h"
 
 namespace seedling {
 namespace {
@@ -14,6 +15,13 @@ constexpr int kWarning = 2;
 
 // Pushed diagnostics wait until the typing pauses.
 constexpr std::chrono::milliseconds kPause{300};
+
+// With the whole path: names may be declared in the files beside it.
+CheckRequest request_for(const Document& document) {
+  Snapshot snapshot = *document.snapshot;
+  snapshot.path = path_of_uri(document.uri);
+  return {std::make_shared<const Snapshot>(std::move(snapshot))};
+}
 
 bool is_on(const Session& session, const Document& document) {
   return session.settings.diagnostics && may_use(session, document);
@@ -67,7 +75,7 @@ void on_diagnostic(Session& session, DocumentDiagnosticParams params, Reply repl
       [&session, document, result_id, ticket = ticket, stop = stop](Generator* generator) {
         if (!session.inflight.contains(ticket)) return;
         if (!generator) return finish(session, document, ticket, result_id, std::vector<Diagnostic>{});
-        generator->check({document->snapshot}, stop,
+        generator->check(request_for(*document), stop,
                          [&session, document, result_id, ticket](Result<std::vector<Diagnostic>> result) {
                            session.post([&session, document, result_id, ticket, result = std::move(result)] {
                              finish(session, document, ticket, result_id, result);
@@ -92,13 +100,15 @@ bool is_current(const Session& session, const Document& document) {
 void check_and_publish(Session& session, const DocumentPtr& document) {
   session.generator.when_ready([&session, document](Generator* generator) {
     if (!generator || !is_current(session, *document)) return;
-    generator->check({document->snapshot}, {}, [&session, document](Result<std::vector<Diagnostic>> result) {
-      session.post([&session, document, result = std::move(result)] {
-        if (!result.ok() || !is_current(session, *document) || !is_on(session, *document)) return;
-        publish(session, *document, to_items(session, *document, *result));
-        session.pushed_revision[document->uri] = document->revision;
-      });
-    });
+    generator->check(request_for(*document), {},
+                     [&session, document](Result<std::vector<Diagnostic>> result) {
+                       session.post([&session, document, result = std::move(result)] {
+                         if (!result.ok() || !is_current(session, *document) || !is_on(session, *document))
+                           return;
+                         publish(session, *document, to_items(session, *document, *result));
+                         session.pushed_revision[document->uri] = document->revision;
+                       });
+                     });
   });
 }
 

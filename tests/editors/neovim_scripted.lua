@@ -166,7 +166,35 @@ cases['the command'] = function()
   await('<Tab> accepts', function() return editor:lines() end, 'def area(width, height):\n    return width * height')
   editor:input('<Esc>:Seedling dance<CR>')
   await('an unknown word is refused', function() return editor:messages():match('Seedling: there are [^\n]*') end,
-    'Seedling: there are status, enable, disable and toggle')
+    'Seedling: there are status, enable, disable, toggle and snooze')
+  editor:close()
+end
+
+cases['an accepted completion is told to the server'] = function()
+  local editor = open({ '' })
+  editor:lua([[vim.api.nvim_create_autocmd('LspRequest', { callback = function(event)
+    local request = event.data.request
+    if request.type == 'complete' and request.method == 'workspace/executeCommand' then _G.told = (_G.told or 0) + 1 end
+  end })]])
+  type_and_see(editor, 'idef area(', 'width, height):\n    return width * height')
+  editor:input('<Tab>')
+  await('once', function() return editor:lua('return _G.told or 0') end, 1)
+  editor:close()
+end
+
+cases['snooze'] = function()
+  local editor = open({ '' })
+  editor:lua('vim.cmd.Seedling({ args = { "snooze", "5" } })')
+  await('it is said', function() return editor:messages():match('no completions while typing for 5 minutes') end,
+    'no completions while typing for 5 minutes')
+  editor:count_answers()
+  editor:input('idef area(')
+  await('typing is answered', function() return editor:answers() > 0 end, true)
+  expect('with nothing', (editor:ghost()), '')
+  editor:input('<M-\\>')
+  await('asking brings ghost text', function() return (editor:ghost()) end, 'width, height):\n    return width * height')
+  editor:lua('vim.cmd.Seedling({ args = { "snooze", "0" } })')
+  await('it ends', function() return editor:messages():match('awake') end, 'awake')
   editor:close()
 end
 

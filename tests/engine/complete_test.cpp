@@ -116,6 +116,45 @@ TEST_CASE("complete: as many lines as still parse") {
   check("x = 0^\n", " 0 + 1\n= = 5", {" + 1"});
 }
 
+TEST_CASE("complete: while typing, one statement where more would push something aside") {
+  const auto offered = [](std::string_view marked, std::string_view answer, bool is_automatic) {
+    set_answer(answer);
+    CompleteRequest request = at_cursor(marked);
+    request.is_automatic = is_automatic;
+    return texts(*open_engine(), request);
+  };
+  using Texts = std::vector<std::string>;
+  const std::string_view before_more = "def f(a):\n    ^\n    return a\n";
+  CHECK(offered(before_more, "a = 1\n    a = 2", true) == Texts{"a = 1"});
+  CHECK(offered(before_more, "a = 1\n    a = 2", false) == Texts{"a = 1\n    a = 2"});
+  CHECK(offered(before_more, "if a:\n        a = 1\n    a = 2", true) == Texts{"if a:\n        a = 1"});
+  CHECK(offered(before_more, "a = [\n        a,\n    ]\n    a = 2", true) ==
+        Texts{"a = [\n        a,\n    ]"});
+  CHECK(offered("def f(a):\n    ^\n", "a = 1\n    return a", true) == Texts{"a = 1\n    return a"});
+}
+
+TEST_CASE("complete: what closes a bracket itself and goes on takes the place of the editor's") {
+  set_answer("x) {\n    x = 1;\n  }");
+  const CompleteRequest request = at_cursor("void f(int x) {\n  if (^)\n}\n", "cpp");
+  const Result<std::vector<Completion>> completions = open_engine()->complete(request, {});
+  REQUIRE(completions.ok());
+  REQUIRE(completions.value().size() == 1);
+  CHECK(completions.value()[0].text == "x) {\n    x = 1;\n  }");
+  CHECK(completions.value()[0].replaces == ByteRange{request.cursor, ByteOffset{request.cursor.value + 1}});
+  check("void f(int x) {\n  g(^)\n}\n", "x)", {"x"}, "cpp");  // nothing behind it: inserted as ever
+}
+
+TEST_CASE("complete: typing asks for more confidence than a hand does") {
+  set_answer("self.name", 0.6f);
+  CompleteRequest request = at_cursor("def f(self):\n    return ^\n");
+  CHECK(texts(*open_engine(), request).size() == 1);
+  request.is_automatic = true;
+  request.least_confidence = 0.7f;
+  CHECK(texts(*open_engine(), request).empty());
+  request.least_confidence = 0.5f;
+  CHECK(texts(*open_engine(), request).size() == 1);
+}
+
 TEST_CASE("complete: candidates differ, and the surest comes first") {
   set_answer("self.name", 0.3f);
   const std::unique_ptr<Engine> engine = open_engine();

@@ -131,7 +131,7 @@ TEST_CASE("offer rules: any bytes at any place are borne") {
     for (std::size_t size = 0; size <= text.size(); ++size) {
       for (const bool is_one_statement : {false, true}) {
         const OfferPlace place{snapshot, {cursor}, 3, is_one_statement};
-        CHECK(text.starts_with(offerable_part(place, std::string_view(text).substr(0, size))));
+        CHECK(text.find(offerable_part(place, std::string_view(text).substr(0, size))) != std::string::npos);
       }
     }
   }

@@ -24,7 +24,8 @@ const path = require("node:path");
  * @property {string} serverPath
  */
 
-const languages = ["python", "c", "cpp", "javascript", "javascriptreact", "typescript", "typescriptreact"];
+const languages = ["python", "c", "cpp", "javascript", "javascriptreact", "typescript", "typescriptreact",
+  "go", "rust", "java"];
 
 // These are read when the server starts; the others it takes while it runs.
 const startSettings = ["model", "device", "shareEngine", "serverPath"];

@@ -154,3 +154,41 @@ TEST_CASE("recent completions: memory is bounded, and freed with its document") 
   none.remember(at_cursor("^"), {});
   CHECK(found(none, at_cursor("^")) == Texts{"?"});
 }
+
+TEST_CASE("recent completions: an offer over a closed bracket goes on over it") {
+  RecentCompletions recent(kPlenty);
+  const CompleteRequest asked = at_cursor("if (^)\n");
+  std::vector<Completion> offer = offers(asked, {"x) {\n}"});
+  offer[0].replaces.end.value += 1;
+  recent.remember(asked, offer);
+  const auto rest = recent.find(at_cursor("if (x^)\n"));
+  REQUIRE(rest);
+  REQUIRE(rest->size() == 1);
+  CHECK((*rest)[0].text == ") {\n}");
+  CHECK((*rest)[0].replaces == ByteRange{{5}, {6}});
+  const auto same = recent.find(asked);
+  REQUIRE(same);
+  CHECK((*same)[0].replaces == offer[0].replaces);
+  CHECK(!recent.find(at_cursor("if (x)^\n")));
+  CHECK(!recent.find(at_cursor("if (y^)\n")));
+}
+
+TEST_CASE("recent completions: who asks by hand is not put off with what typing brought") {
+  RecentCompletions recent(kPlenty);
+  CompleteRequest typed = at_cursor("x = ^\n");
+  typed.is_automatic = true;
+  recent.remember(typed, offers(typed, {"12"}));
+  CHECK(found(recent, typed) == Texts{"12"});
+  CHECK(found(recent, at_cursor("x = ^\n")) == Texts{"?"});
+  CHECK(found(recent, at_cursor("x = 1^\n")) == Texts{"?"});
+  CompleteRequest surer = typed;
+  surer.least_confidence = 0.9f;
+  CHECK(found(recent, surer) == Texts{"?"});
+
+  // But typing goes on with what was asked for by hand.
+  RecentCompletions invoked(kPlenty);
+  invoked.remember(at_cursor("x = ^\n"), offers(at_cursor("x = ^\n"), {"12"}));
+  CompleteRequest next = at_cursor("x = 1^\n");
+  next.is_automatic = true;
+  CHECK(found(invoked, next) == Texts{"2"});
+}

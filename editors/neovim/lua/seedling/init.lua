@@ -5,8 +5,10 @@ local name = 'seedling'
 local root = vim.fs.normalize(vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h'))
 local defaults = {
   cmd = nil, -- the server's command line, found by itself when left out
-  filetypes = { 'python', 'c', 'cpp', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact' },
-  root_markers = { '.git', 'pyproject.toml', 'package.json', 'compile_commands.json' },
+  filetypes = {
+    'python', 'c', 'cpp', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'go', 'rust', 'java',
+  },
+  root_markers = { '.git', 'pyproject.toml', 'package.json', 'compile_commands.json', 'go.mod', 'Cargo.toml' },
   keys = { accept = '<Tab>', next = '<M-]>', previous = '<M-[>', ask = '<M-\\>', code_action = 'gra' },
   settings = {}, -- the names of the VS Code settings without "seedling."
 }
