@@ -138,7 +138,7 @@ void tell_what_cannot_run(std::span<const EvalCase> cases, const Sandbox* sandbo
 }
 
 Result<int> print_calibration(std::span<const EvalCase> cases, std::span<const EvalRecord> records,
-                              const std::string& weights) {
+                              const std::string& weights, const std::string& table) {
   const std::vector<ShownCompletion> shown = shown_completions(cases, records);
   if (shown.size() < kLeastToFit) {
     return invalid_input("--calibrate: only " + std::to_string(shown.size()) +
@@ -147,7 +147,7 @@ Result<int> print_calibration(std::span<const EvalCase> cases, std::span<const E
   Calibration calibration = fit_calibration(shown);
   calibration.shown_from = threshold_for(calibration, shown);
   const Reliability reliability = measure_reliability(shown);
-  std::cerr << reliability_table(reliability);
+  std::cerr << table << reliability_table(reliability);
   std::cout << calibration_json(calibration, reliability, shown, static_cast<int>(cases.size()), weights)
             << "\n";
   return 0;
@@ -170,10 +170,11 @@ Result<int> run_eval(const EvalOptions& options, const GlobalOptions& global) {
   opened.facts.wall_seconds = result.wall_seconds;
   opened.facts.model_seconds = result.model_seconds;
   const std::vector<EvalSummary> summaries = summarize(cases.first(result.records.size()), result.records);
-  (options.is_json || options.calibrates ? std::cerr : std::cout) << table_of(summaries, opened.facts);
+  const std::string table = table_of(summaries, opened.facts);
   if (options.calibrates) {
-    return print_calibration(cases.first(result.records.size()), result.records, opened.facts.weights);
+    return print_calibration(cases.first(result.records.size()), result.records, opened.facts.weights, table);
   }
+  (options.is_json ? std::cerr : std::cout) << table;
   if (options.is_json) std::cout << json_of(summaries, opened.facts) << "\n";
   return 0;
 }

@@ -74,6 +74,10 @@ std::string answer_of(std::string_view completion, const EvalCase& eval_case) {
   return {};
 }
 
+std::string lines_with_newline(const std::string& text) {
+  return text.ends_with('\n') ? text : text + "\n";
+}
+
 std::string_view stripped(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};

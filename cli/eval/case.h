@@ -66,5 +66,6 @@ struct EvalCase {
 std::string answer_of(std::string_view completion, const EvalCase& eval_case);
 
 std::string_view stripped(std::string_view text);
+std::string lines_with_newline(const std::string& text);  // as it is, and a newline at its end
 
 }  // namespace seedling::cli

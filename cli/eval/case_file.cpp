@@ -64,10 +64,6 @@ std::string language_id(const std::string& name) {
   return name;
 }
 
-std::string lines_with_newline(const std::string& text) {
-  return text.ends_with('\n') ? text : text + "\n";
-}
-
 Result<CaseFile> read_cases(EvalKind kind, const std::string& path, const CaseChoice& choice) {
   GzipLines lines = TRY(GzipLines::open(path));
   CaseFile file;

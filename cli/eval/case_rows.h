@@ -17,8 +17,7 @@ std::vector<EvalCase> fix_cases_of(const nlohmann::json& row);
 std::vector<EvalCase> edit_cases_of(const nlohmann::json& row);
 
 std::string field(const nlohmann::json& row, const char* name);
-std::string id_of(const nlohmann::json& row);             // "id", whatever its type
-std::string language_id(const std::string& name);         // of a name as benchmarks spell it
-std::string lines_with_newline(const std::string& text);  // as it is, and a newline at its end
+std::string id_of(const nlohmann::json& row);      // "id", whatever its type
+std::string language_id(const std::string& name);  // of a name as benchmarks spell it
 
 }  // namespace seedling::cli

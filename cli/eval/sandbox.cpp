@@ -131,8 +131,8 @@ ProgramRun run_of(const ChildResult& result, const std::string& why) {
   ProgramRun run;
   run.passed = result.exit_code == 0 && !result.timed_out;
   run.output = result.output.substr(0, kMostOutputBytes);
-  // A child that used up its processor time is ended by a signal.
-  if (!run.passed) run.why = result.timed_out ? "out of time" : why;
+  // Who crashes or uses up the processor time or memory is ended by a signal.
+  if (!run.passed) run.why = result.timed_out ? "out of time" : result.exit_code < 0 ? "is killed" : why;
   return run;
 }
 
@@ -206,7 +206,8 @@ Result<ProgramRun> Sandbox::run_once(const WorkFolder& folder, Runner runner, co
   set_program(command, runner, python_);
   command.keeps_report = needs_report(runner, test != nullptr);
   if (test != nullptr) {
-    TRY(folder.write("input.txt", test->input));
+    // Programs that read character by character wait for the end of the last line.
+    TRY(folder.write("input.txt", lines_with_newline(test->input)));
     command.input_file = folder / "input.txt";
     command.drops_errors = true;
   }

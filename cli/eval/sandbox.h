@@ -23,7 +23,8 @@ namespace seedling::cli {
 
 struct ProgramRun {
   bool passed = false;
-  std::string why;  // it did not pass: "does not compile", "wrong output", "out of time", "fails"
+  std::string why;  // it did not pass: "does not compile", "wrong output", "out of time", "is killed",
+                    // "leaves early", "fails"
   std::string
       output;  // what it printed, errors included; of the first test that failed where there are tests
 };

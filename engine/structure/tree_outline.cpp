@@ -41,7 +41,8 @@ bool adds_only(const TreeOutline& empty, const TreeOutline& filled, std::size_t 
   if (a.size() > b.size()) return false;
   const auto from_left = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
   const auto from_right = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin();
-  return static_cast<std::size_t>(from_left + from_right) + left_out == a.size();
+  // What repeats its neighbours is matched from both sides.
+  return static_cast<std::size_t>(from_left + from_right) + left_out >= a.size();
 }
 
 }  // namespace seedling

@@ -24,7 +24,8 @@ inline constexpr std::size_t kOutlineOfPass = 4;
 Result<TreeOutline> tree_outline(std::string_view text, std::string_view language);
 
 // Whether `filled` is `empty` with something put in at one place, where `left_out` events of `empty` gave
-// way.
+// way. Only the order of the events counts, as in SAFIM: a text that closes a block and opens one like it
+// adds only.
 bool adds_only(const TreeOutline& empty, const TreeOutline& filled, std::size_t left_out);
 
 }  // namespace seedling

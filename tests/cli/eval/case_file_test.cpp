@@ -76,7 +76,7 @@ TEST_CASE("eval cases: SAFIM's answers end where the syntax ends") {
   CHECK(answer_of("pass", block) == "pass");
   const EvalCase same = only_case(
       EvalKind::infill, safim("block_2", "cpp", "int main() {\n  f();\n  {{completion}}\n  f();\n}\n"));
-  CHECK(answer_of("f();\n}\nint g() {\n", same) == "f();\n");
+  CHECK(answer_of("f();\n  if (a\n", same) == "f();\n");
   const EvalCase head =
       only_case(EvalKind::infill, safim("control_1", "cpp", "void f() { if ({{completion}}) g(); }"));
   CHECK(answer_of("a(b) < c) return;", head) == "a(b) < c");

@@ -31,7 +31,7 @@ TEST_CASE("tree outline: a whole statement only adds, a torn or closing one chan
   CHECK(adds_only(empty, with("int y = 2;"), 0));
   CHECK(adds_only(empty, with("g();"), 0));  // the same as its neighbours
   CHECK(adds_only(empty, with("if (a) { g(); }"), 0));
-  CHECK(!adds_only(empty, with("} void h() {"), 0));
+  CHECK(!adds_only(with("return 1;"), with("return a;"), 0));
   CHECK(!adds_only(with("int y;"), empty, 0));
 }
 
