@@ -154,7 +154,6 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   hole.limits = request.limits;
   hole.mode = request.mode;
 
-  if (request.least_confidence) least_confidence = *request.least_confidence;
   OfferPlace place{snapshot, request.cursor, request.limits.max_lines};
   if (request.is_automatic)
     place.is_one_statement = TRY(extent_at(snapshot, request.cursor, stop)) == Extent::statement;
