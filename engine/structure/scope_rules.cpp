@@ -207,7 +207,10 @@ class Reader {
     SEEDLING_ASSERT(is_open);
     const std::string_view name = word();
     using Fit = ScopeRules::Text::Fit;
-    const Fit fit = name == "starts-with?" ? Fit::start : name == "contains?" ? Fit::inside : Fit::whole;
+    const Fit fit = name == "starts-with?"  ? Fit::start
+                    : name == "contains?"   ? Fit::inside
+                    : name == "not-any-of?" ? Fit::other
+                                            : Fit::whole;
     SEEDLING_ASSERT(name == "any-of?" || name == "eq?" || fit != Fit::whole);
     const bool is_capture = take('@');
     SEEDLING_ASSERT(is_capture);

@@ -4,7 +4,8 @@
 //   They are tree-sitter queries of a simple kind: each capture is decided by the captured node and the chain
 //   of its ancestors in the pattern. Beside it a pattern may name children that must be there: `field:
 //   (kind)`, `field: "operator"`, `!field`, and with `#any-of?` or `#eq?` what a `@_name` of these or the
-//   captured node says (or how it starts, `#starts-with?`, or what it has in it, `#contains?`).
+//   captured node says (or how it starts, `#starts-with?`, or what it has in it, `#contains?`,
+//   or what it does not say, `#not-any-of?`).
 //   Two anchors are known: `.` before the pattern of a
 //   child (the first one) and behind it (the last one). Of the rules that match a node the last one counts (a
 //   mark counts beside it).
@@ -84,7 +85,7 @@ struct ScopeRules {
   std::vector<ScopeRule::Need> needs;
   struct Text {
     std::string_view text;
-    enum class Fit : std::uint8_t { whole, start, inside } fit = Fit::whole;
+    enum class Fit : std::uint8_t { whole, start, inside, other } fit = Fit::whole;
   };
   std::vector<Text> texts;
   // Indexes into `rules` of those that may match, by symbol and symbol of the parent.

@@ -38,6 +38,7 @@ bool fits(std::string_view text, const ScopeRules::Text& wanted) {
     case ScopeRules::Text::Fit::inside:
       return text.find(wanted.text) != std::string_view::npos;
     case ScopeRules::Text::Fit::whole:
+    case ScopeRules::Text::Fit::other:
       return text == wanted.text;
   }
   return false;
@@ -188,9 +189,10 @@ class ScopeWalk {
   bool says(TSNode node, std::uint16_t first, std::uint16_t count) const {
     if (count == 0) return true;
     const std::string_view text = text_of(node, text_);
+    const bool is_negated = rules_.texts[first].fit == ScopeRules::Text::Fit::other;
     for (std::uint16_t i = 0; i < count; ++i)
-      if (fits(text, rules_.texts[first + i])) return true;
-    return false;
+      if (fits(text, rules_.texts[first + i])) return !is_negated;
+    return is_negated;
   }
 
   bool is_met(const ScopeRule::Need& need, TSNode node) const {

@@ -90,3 +90,8 @@
 (type_binding name: (type_identifier) @skip)
 (field_initializer field: (field_identifier) @skip)
 (visibility_modifier) @lenient
+; a derive of others may make items of its own; these only implement traits
+((attribute_item (attribute (identifier) @_derive arguments: (token_tree (identifier) @open.file)))
+ (#eq? @_derive "derive")
+ (#not-any-of? @open.file "Clone" "Copy" "Debug" "Default" "Eq" "Hash" "Ord" "PartialEq" "PartialOrd" "Serialize"
+  "Deserialize" "Error" "Display" "Parser" "Args" "Subcommand"))

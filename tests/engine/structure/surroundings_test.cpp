@@ -11,7 +11,7 @@ using namespace seedling;
 
 namespace fs = std::filesystem;
 
-TEST_CASE("surroundings: includes are followed, once each, and the system's leave them open") {
+TEST_CASE("surroundings: what a text depends on is read, and what cannot be read leaves it open") {
   const fs::path folder = fs::temp_directory_path() / "seedling-surroundings";
   fs::remove_all(folder);
   fs::create_directories(folder / "src" / "deep");
@@ -40,5 +40,10 @@ TEST_CASE("surroundings: includes are followed, once each, and the system's leav
   write("src/a.go", "package a\n\nfunc known() int { return 1 }\n");
   CHECK(reported("src/b.go", "go", "package a\n\nfunc f() int { return known() + wrong }\n") ==
         "'wrong' is not declared\n");
+  write("package.json", "{}");
+  write("include/all.d.ts", "type Known = string;\ndeclare module 'x' { }\n");
+  write("include/own.d.ts", "export type Hidden = string;\n");
+  CHECK(reported("src/deep/a.ts", "typescript", "export const f = (x: Known, y: Hidden): Wrong => x;\n") ==
+        "'Hidden' is not declared\n'Wrong' is not declared\n");
   fs::remove_all(folder);
 }

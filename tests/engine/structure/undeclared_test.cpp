@@ -39,6 +39,8 @@ TEST_CASE("undeclared_uses: reports what nothing declares") {
   CHECK(listed("typescriptreact", "import a from 'a';\nexport const f = <Foo a={a} />;\n") ==
         "2:19 'Foo' is not declared\n");
   CHECK(listed("rust", "fn f(y: u8) -> u8 { x + y }\n") == "1:21 'x' is not declared\n");
+  CHECK(listed("rust", "#[derive(Debug)]\nstruct A;\nfn f(_: A) -> u8 { x }\n") ==
+        "3:20 'x' is not declared\n");
   CHECK(listed("java", "class A { int f(int y) { return x + y; } }\n") == "1:33 'x' is not declared\n");
   CHECK_FALSE(undeclared_uses({"a", "cobol", 0, "x"}).ok());
 }
@@ -120,6 +122,7 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
       {"go", "package a\n\nfunc f() int { return x }\n"},
       {"rust", "use a::*;\nfn f() -> u8 { x }\n"},
       {"rust", "fn f() { local! { static KEY: u8 = 1; }\n KEY.with(); }\n"},
+      {"rust", "#[derive(Debug, Events)]\nstruct A;\nfn f() -> AEvent { x }\n"},
       {"rust", "make!();\nfn f() -> u8 { x }\n"},
       {"rust",
        "fn f(p: P) -> u8 { match p { P { x, y: Some(z) } if x > 0 => x + z, n => { g!(q, n); 1 } } }\nstruct "
