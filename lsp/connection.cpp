@@ -123,21 +123,19 @@ void Connection::on_body(std::string body) {
 
 // Takes the token out of the message, so that nothing behind sees it.
 bool Connection::is_admitted(std::string& body) {
-  json message = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  const json* token = find_path(message, "params", "initializationOptions", "token");
-  const json* method = find_path(message, "method");
-  const bool is_right = method && *method == "initialize" && token && token->is_string() &&
+  Message message = parse_message(body);
+  auto* request = std::get_if<Request>(&message);
+  const json* token = request ? find_path(request->params, "initializationOptions", "token") : nullptr;
+  const bool is_right = token && token->is_string() && request->method == "initialize" &&
                         is_same_secret(options_.token, token->get_ref<const std::string&>());
   if (!is_right) {
     spdlog::warn("a client without the right token was turned away");
-    const json* id = find_path(message, "id");
-    const bool has_id = id && (id->is_number_integer() || id->is_string());
-    write(dump(make_error(has_id ? *id : json(nullptr), rpc_error::invalid_request,
+    write(dump(make_error(request ? request->id : json(nullptr), rpc_error::invalid_request,
                           "the token is missing or wrong: give it as initializationOptions.token")));
     return false;
   }
-  message["params"]["initializationOptions"].erase("token");
-  body = dump(message);
+  request->params["initializationOptions"].erase("token");
+  body = dump(make_request(request->id, request->method, std::move(request->params)));
   return true;
 }
 

@@ -242,13 +242,15 @@ Result<int> serve_engine(const std::string& path, Descriptor listening, const Ge
   SocketServer server(source, std::move(options));
   asio::local::stream_protocol::acceptor acceptor(server.loop(), asio::local::stream_protocol(),
                                                   listening.release());
-  // Under the lock nobody connects: who did before is still to be accepted, and then it goes on.
+  // Under the lock nobody connects: who did before is still to be accepted, and then it goes on. Where
+  // somebody has removed the socket nobody can connect at all.
   server.end_when_alone(linger, [&] {
+    const bool can_be_found = inode_of(path) == inode;
     const std::optional<SocketLock> lock = SocketLock::try_take(path);
-    if (!lock) return false;
+    if (can_be_found && !lock) return false;
     pollfd waiting{acceptor.native_handle(), POLLIN, 0};
     if (::poll(&waiting, 1, 0) > 0) return false;
-    if (inode_of(path) == inode) ::unlink(path.c_str());
+    if (can_be_found) ::unlink(path.c_str());
     return true;
   });
   return server.run(acceptor);

@@ -29,6 +29,17 @@ Result<std::unique_ptr<Generator>> engine_with_a_name() {
   return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
 }
 
+// An engine that stands still inside a call, as one that is caught in a loop: nobody is answered.
+class StuckGenerator final : public Generator {
+ public:
+  void complete(CompleteRequest, std::stop_token, OnDone<std::vector<Completion>>) override {}
+  void list_actions(ListActionsRequest, std::stop_token, OnDone<std::vector<Action>>) override {}
+  void resolve_action(ResolveActionRequest, std::stop_token, OnDone<ResolvedAction>) override {}
+  void check(CheckRequest, std::stop_token, OnDone<std::vector<Diagnostic>>) override {}
+  void forget(const std::string&) override {}
+  std::chrono::milliseconds overdue() override { return std::chrono::hours(1); }
+};
+
 constexpr int kSocket = 3;
 
 struct Sharing {
@@ -36,6 +47,7 @@ struct Sharing {
   std::chrono::milliseconds hung_after{20'000};
   std::chrono::seconds linger{0};
   std::function<void()> before_serving = [] {};
+  GeneratorSource source = engine_with_a_name;
 
   std::string socket() const { return folder / "engine.sock"; }
 
@@ -60,8 +72,7 @@ struct Sharing {
         close_range(kSocket + 1, ~0U, 0);
         before_serving();
         const SocketServerOptions serving{.log_level = "off", .server = {.answers_document_hash = true}};
-        const Result<int> code =
-            serve_engine(socket(), Descriptor(kSocket), engine_with_a_name, linger, serving);
+        const Result<int> code = serve_engine(socket(), Descriptor(kSocket), source, linger, serving);
         _exit(code.ok() ? *code : 2);
       };
       const Result<int> code = forward_stdio(std::move(options));
@@ -108,6 +119,12 @@ void await(const std::function<bool()>& is_true) {
   CHECK(is_true());
 }
 
+// A process that has ended and that nobody has asked about has no memory left.
+bool is_running(pid_t process) {
+  std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
+  return maps.peek() != std::ifstream::traits_type::eof();
+}
+
 TEST_CASE("forward: windows share one engine, which goes after the last of them") {
   const Sharing sharing;
   ServerProcess first(sharing.window());
@@ -128,6 +145,17 @@ TEST_CASE("forward: windows share one engine, which goes after the last of them"
   CHECK((status.st_mode & 0777) == 0600);
   end(first);
   await([&] { return !std::filesystem::exists(sharing.socket()); });
+}
+
+TEST_CASE("forward: an engine whose socket somebody has removed goes as well") {
+  const Sharing sharing;
+  ServerProcess window(sharing.window());
+  window.start();
+  const pid_t engine = engine_of(window, 1);
+  std::filesystem::remove_all(sharing.folder.path());
+  CHECK(engine_of(window, 2) == engine);
+  end(window);
+  await([&] { return !is_running(engine); });
 }
 
 TEST_CASE("forward: windows that open at the same time start one engine") {
@@ -171,7 +199,7 @@ TEST_CASE("forward: an engine that is killed is replaced, and no edit is lost") 
 
 TEST_CASE("forward: an engine that hangs is killed and replaced") {
   Sharing sharing;
-  sharing.hung_after = std::chrono::milliseconds(200);
+  sharing.hung_after = std::chrono::milliseconds(1000);
   ServerProcess window(sharing.window());
   window.start();
   const pid_t engine = engine_of(window, 1);
@@ -179,7 +207,23 @@ TEST_CASE("forward: an engine that hangs is killed and replaced") {
   window.ask(2);
   CHECK(window.receive()["error"]["code"] == rpc_error::request_cancelled);
   CHECK(engine_of(window, 3) != engine);
-  await([&] { return kill(engine, 0) != 0; });
+  await([&] { return !is_running(engine); });
+  end(window);
+}
+
+TEST_CASE("forward: an engine with a call that does not end is replaced") {
+  Sharing sharing;
+  sharing.hung_after = std::chrono::milliseconds(1000);
+  sharing.source = [&]() -> Result<std::unique_ptr<Generator>> {
+    if (sharing.starts() > 1) return engine_with_a_name();
+    return std::unique_ptr<Generator>(std::make_unique<StuckGenerator>());
+  };
+  ServerProcess window(sharing.window());
+  window.start();
+  window.ask(1);
+  CHECK(window.receive()["error"]["code"] == rpc_error::request_cancelled);
+  CHECK(engine_of(window, 2) > 0);
+  CHECK(sharing.starts() == 2);
   end(window);
 }
 

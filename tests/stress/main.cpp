@@ -107,6 +107,7 @@ class Stress {
     settle();
     for (auto& typist : typists_) typist->end();
     pump_until([this] { return owed() == 0; });
+    await_end(engine());
     return report();
   }
 
@@ -171,6 +172,18 @@ class Stress {
       const std::vector<double> more = window->take_latencies();
       latencies_.insert(latencies_.end(), more.begin(), more.end());
     }
+  }
+
+  // An engine goes when its windows have gone.
+  void await_end(pid_t engine) {
+    const auto is_running = [engine] {
+      std::ifstream maps("/proc/" + std::to_string(engine) + "/maps");
+      return maps.peek() != std::ifstream::traits_type::eof();
+    };
+    const auto end = Clock::now() + kMostWait;
+    while (is_running() && Clock::now() < end) std::this_thread::sleep_for(milliseconds(20));
+    has_ended_ = !is_running();
+    if (!has_ended_ && engine > 0) kill(engine, SIGKILL);
   }
 
   // Everything is answered, and every document is compared, in peace.
@@ -256,7 +269,8 @@ class Stress {
     for (const std::string& fault : wrong) std::printf("FAULT: %s\n", fault.c_str());
     if (owed() > 0) std::printf("FAULT: %zu requests were never answered\n", owed());
     if (comparisons == 0) std::printf("FAULT: nothing was compared\n");
-    return wrong.empty() && owed() == 0 && is_flat && comparisons > 0 ? 0 : 1;
+    if (!has_ended_) std::printf("FAULT: the engine outlives its windows\n");
+    return has_ended_ && wrong.empty() && owed() == 0 && is_flat && comparisons > 0 ? 0 : 1;
   }
 
   const Options options_;
@@ -268,6 +282,7 @@ class Stress {
   std::vector<Memory> engine_memory_;  // of one after the other
   std::vector<double> latencies_;
   pid_t last_engine_ = 0;
+  bool has_ended_ = false;  // the last engine, after its windows
   int kills_ = 0, hangs_ = 0;
   milliseconds longest_wait_{0};
 };
