@@ -56,6 +56,13 @@ void add_decode_options(CLI::App& command, DecodeOptions& decode, const char* us
   });
 }
 
+void add_constraints_option(CLI::App& command, DecodeOptions& decode) {
+  command
+      .add_option("--constraints", decode.constraints,
+                  "on (default): what is written keeps to the structure of the code around it; or off")
+      ->check(CLI::IsMember({"on", "off"}));
+}
+
 void add_lsp(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   CLI::App* lsp = app.add_subcommand("lsp", "Serves editors over the Language Server Protocol");
   CLI::Option* stdio = lsp->add_flag("--stdio", all->lsp.is_stdio,
@@ -111,6 +118,7 @@ void add_complete(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   complete->add_option("--max-tokens", options.limits.max_tokens, "Longest completion in tokens (default 96)")
       ->check(CLI::Range(1, 4096));
   add_decode_options(*complete, options.decode);
+  add_constraints_option(*complete, options.decode);
   complete->callback([all, &run] { run = [all] { return run_complete(all->complete, all->global); }; });
 }
 
@@ -200,6 +208,7 @@ void add_eval(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   infill->add_flag("--calibrate", all->infill.calibrates,
                    "Fit how often such a completion is right to how sure the model is: prints what belongs "
                    "into the model's calibration.json");
+  add_constraints_option(*infill, all->infill.decode);
   infill->callback([all, &run] { run = [all] { return run_eval(all->infill, all->global); }; });
   CLI::App* fix = add_eval_kind(*eval, "fix", "Fixes problems and bugs: what compiles, what passes its tests",
                                 all->fix_cases);

@@ -16,6 +16,7 @@ namespace {
 std::vector<BenchCase> all_cases() {
   std::vector<BenchCase> cases = pass_cases();
   for (BenchCase& one : product_cases()) cases.push_back(std::move(one));
+  for (BenchCase& one : structure_cases()) cases.push_back(std::move(one));
   for (BenchCase& one : lsp_cases()) cases.push_back(std::move(one));
   return cases;
 }

@@ -36,8 +36,10 @@ struct DecodeOptions {
   std::uint64_t seed = 0;
   std::string block;  // a number of tokens, "auto", or nothing: what is usual for the command
   std::optional<float> threshold;
+  std::string constraints = "on";  // off: the structure of the code says nothing while a text is written
   bool ignores_profile = false;  // an unknown machine is assumed, so that all choose the same
 
+  bool is_constrained() const { return constraints == "on"; }
   Mode decode_mode() const {
     if (mode == "causal") return Mode::causal;
     return mode == "hybrid" ? Mode::hybrid : Mode::diffusion;

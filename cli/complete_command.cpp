@@ -26,6 +26,7 @@ std::string json_of(const Completion& completion, double ms) {
   object.add("expected_tokens_per_step", stats.expected_tokens_per_step);
   object.add("context_tokens", stats.context_tokens);
   object.add("reused_tokens", stats.reused_tokens).add("prefill_ms", stats.prefill_ms);
+  object.add("reopened", stats.reopened).add("constraint_ms", stats.constraint_ms);
   object.add("denoise_ms", stats.denoise_ms).add("ms", ms);
   object.add("cache_bytes", stats.cache_bytes).add("reused_canvas", stats.reused_canvas);
   return object.text();
@@ -72,6 +73,7 @@ Result<int> run_complete(const CompleteOptions& options, const GlobalOptions& gl
   request.limits = options.limits;
   request.mode = options.decode.decode_mode();
   request.seed = options.decode.seed;
+  request.is_constrained = options.decode.is_constrained();
   const std::unique_ptr<Engine> engine =
       TRY(Engine::open(engine_options(global, options.decode, Usual::adaptive)));
 

@@ -65,6 +65,7 @@ std::string settings_of(const EvalOptions& options, const EvalRun& run, const Pl
   text +=
       "|" + std::to_string(options.decode.seed) + "|" + std::to_string(options.max_tokens) + "|" + weights;
   if (run.rules.as_completion) text += "|completion";
+  if (run.rules.is_constrained) text += "|constrained";
   return text + (options.is_scored ? "|scored" : "");
 }
 
@@ -83,7 +84,9 @@ Result<Opened> open_run(const EvalOptions& options, const GlobalOptions& global)
   CaseChoice choice{options.language, options.limit, options.spread, options.is_complete};
   opened.cases = TRY(read_cases(kind, options.cases, choice));
   const std::vector<EvalCase>& cases = opened.cases.cases;
-  if (options.executes && has_tests(cases)) opened.sandbox = Sandbox::open();
+  // Without tests python3 still says what parses.
+  const bool is_judged = kind == EvalKind::infill || has_tests(cases);
+  if (options.executes && is_judged) opened.sandbox = Sandbox::open();
 
   EvalRun& run = opened.run;
   run.kind = kind;
@@ -95,6 +98,7 @@ Result<Opened> open_run(const EvalOptions& options, const GlobalOptions& global)
                options.decode.seed,
                options.max_tokens,
                options.is_scored,
+               options.decode.is_constrained(),
                options.as_completion || options.calibrates,
                run.sandbox};
   RunFacts& facts = opened.facts;

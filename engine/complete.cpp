@@ -157,6 +157,13 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   OfferPlace place{snapshot, request.cursor, request.limits.max_lines};
   if (request.is_automatic)
     place.is_one_statement = TRY(extent_at(snapshot, request.cursor, stop)) == Extent::statement;
+  hole.is_constrained = request.is_constrained;
+  hole.judged_suffix = behind;
+  hole.kept_bytes = [&](std::string_view text) -> std::optional<std::size_t> {
+    if (is_unfinished(snapshot, request.cursor, text)) return std::nullopt;
+    const std::string_view part = offerable_part(place, text);
+    return part.data() == text.data() ? part.size() : 0;
+  };
   CursorCheck check(request, stop);
   std::vector<Ranked> found;
   for (int candidate = 0; candidate < std::max(1, request.limits.candidates); ++candidate) {

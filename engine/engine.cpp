@@ -194,6 +194,7 @@ Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop
 
 void Engine::forget(const std::string& path) {
   session_.sequences.forget(path);
+  session_.trees.forget(path);
   session_.lookup = {};
   recent_.forget(path);
 }

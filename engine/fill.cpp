@@ -5,10 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/sampler/causal.h"
-#include "engine/sampler/denoise.h"
-#include "engine/sampler/finish.h"
-#include "engine/sampler/hybrid.h"
+#include "engine/cache/reuse.h"
+#include "engine/filling.h"
 #include "engine/sampler/revise.h"
 
 namespace seedling {
@@ -29,38 +27,12 @@ float mean_confidence(const Canvas& canvas) {
          static_cast<float>(canvas.size());
 }
 
-Result<Decoded> decode(ModelSession& session, const FillRequest& request, const DecodeInput& input,
-                       const DecodeOptions& options, std::stop_token stop, const StepObserver& observer) {
-  if (request.draft.has_value()) {
-    return revise(input, input.tokenizer.encode(*request.draft), options, stop, observer);
-  }
-  switch (request.mode) {
-    case Mode::causal:
-      return decode_causally(input, options, stop, observer);
-    case Mode::hybrid:
-      return decode_hybrid(input, options, session.lookup, stop, observer);
-    case Mode::diffusion:
-      break;
-  }
-  return denoise(input, options, stop, observer);
-}
-
 float log_confidence(const Canvas& canvas) {
   // No float is smaller: its logarithm is finite.
   static constexpr float kLeast = 1e-38f;
-  return std::accumulate(canvas.confidence.begin(), canvas.confidence.end(), 0.0f,
-                         [](float sum, float confidence) { return sum + std::log(std::max(kLeast, confidence)); });
-}
-
-// The text that goes into the hole, and whether it leads into the word that the hole's right edge cuts.
-void finish_text(const Tokenizer& tokenizer, const Decoded& decoded, const PartialWords& words, int max_lines,
-                 FilledText& filled) {
-  const std::string spelt = tokenizer.decode(decoded.canvas.tokens);
-  const std::string_view whole = strip_partial_words(complete_utf8(spelt), words);
-  std::string_view text = first_lines(whole, max_lines);
-  text = text.substr(0, std::min(text.size(), repetition_start(text)));
-  filled.joins_suffix = words.right.empty() || (text.size() == whole.size() && spelt.ends_with(words.right));
-  filled.text = text;
+  return std::accumulate(
+      canvas.confidence.begin(), canvas.confidence.end(), 0.0f,
+      [](float sum, float confidence) { return sum + std::log(std::max(kLeast, confidence)); });
 }
 
 }  // namespace
@@ -102,28 +74,25 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   const Tokenizer& tokenizer = *session.model->tokenizer;
   if (stop.stop_requested()) return stopped();
 
-  // Where the hole cuts words, and what the model sees of the text around it.
+  // What the model sees of the text around the hole.
   const PartialWords words = partial_words(tokenizer, request.prefix, request.suffix);
   if (request.draft.has_value()) {
     if (!can_revise(config)) return unsupported("this model was not trained to revise drafts");
     if (!words.left.empty() || !words.right.empty())
       return invalid_input("a draft begins and ends with whole words");
   }
-  Edges edges(tokenizer, words, config.diffusion.end, config.vocab_size);
   const int max_tokens = std::max(1, request.limits.max_tokens);
   const std::vector<TokenId> context = TRY(context_of(session, request, max_tokens));
 
-  // What is cached of it stays. What comes after the context is predicted while its last token is computed.
+  // What is cached of it stays.
   const int count = static_cast<int>(context.size());
-  const bool needs_last_row = request.mode != Mode::diffusion || config.diffusion.shift;
   const std::shared_ptr<CachedSequence> sequence =
       TRY(session.sequences.borrow(request.path, request.cached_for, context));
-  const int reused = sequence->reuse(context, needs_last_row ? count - 1 : count);
 
   // Masks become tokens, as many at a time as is soonest through.
   PlanLimits limits;
   limits.context_tokens = count;
-  limits.uncached_tokens = count - reused;
+  limits.uncached_tokens = count - reusable_length(sequence->tokens(), context);
   limits.budget_ms = request.limits.latency_budget_ms;
   const Plan plan = session.planner.plan(limits, request.language);
   DecodeOptions options;
@@ -138,31 +107,36 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   if (request.limits.latency_budget_ms > 0) {
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
-  const DecodeInput input{*sequence, tokenizer, config, edges, std::span(context).subspan(reused)};
-  const Decoded decoded = TRY(decode(session, request, input, options, stop, observer));
-  const bool is_denoised = request.mode == Mode::diffusion && !request.draft.has_value();
+  Filling filling(session, request, options, context, *sequence);
+  Filling::Attempt attempt = TRY(filling.run(stop, observer));
+  const Decoded& decoded = attempt.decoded;
+  const bool is_denoised =
+      request.mode == Mode::diffusion && !request.draft.has_value() && filling.reopened() == 0;
   if (is_denoised && decoded.outcome == Outcome::ended) {
     session.planner.observe(plan, request.language, decoded.canvas.size(), decoded.steps);
   }
 
-  // Tokens become text.
   FilledText filled;
-  finish_text(tokenizer, decoded, words, request.limits.max_lines, filled);
+  filled.text = std::move(attempt.text);
+  filled.joins_suffix = attempt.joins_suffix;
+  filled.fit = attempt.verdict.fit;
   filled.confidence = mean_confidence(decoded.canvas);
   filled.outcome = decoded.outcome;
   filled.stats.tokens = decoded.canvas.size();
-  filled.stats.steps = decoded.steps;
+  filled.stats.steps = filling.steps();
+  filled.stats.reopened = filling.reopened();
+  filled.stats.constraint_ms = filling.constraint_ms();
   filled.stats.blocks = decoded.blocks;
   filled.stats.block = plan.block;
   filled.stats.threshold = plan.threshold;
   filled.stats.expected_tokens_per_step = plan.tokens_per_step;
   filled.stats.context_tokens = count;
-  filled.stats.reused_tokens = reused;
+  filled.stats.reused_tokens = filling.reused_tokens();
   filled.stats.mean_confidence = filled.confidence;
   filled.stats.log_confidence = log_confidence(decoded.canvas);
   filled.stats.cache_bytes = session.sequences.bytes();
-  filled.stats.prefill_ms = ms_between(start, decoded.prefilled);
-  filled.stats.denoise_ms = ms_between(decoded.prefilled, Clock::now());
+  filled.stats.prefill_ms = ms_between(start, filling.prefilled());
+  filled.stats.denoise_ms = ms_between(filling.prefilled(), Clock::now());
   return filled;
 }
 

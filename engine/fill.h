@@ -8,17 +8,22 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
+#include "engine/cache/document_trees.h"
 #include "engine/cache/sequence_store.h"
 #include "engine/generator.h"
+#include "engine/hole_check.h"
 #include "engine/model/calibration.h"
 #include "engine/sampler/decode.h"
 #include "engine/sampler/layout.h"
+#include "engine/sampler/lexeme_table.h"
 #include "engine/sampler/lookup.h"
 #include "engine/sampler/plan.h"
 
@@ -35,6 +40,15 @@ struct FillRequest {
   std::uint64_t seed = 0;
   float temperature = 0;  // > 0: the first uncertain token is drawn with the seed
   CachedFor cached_for = CachedFor::typing;
+  // Whether the text is held to what the code around the hole demands: tokens that would break it are not
+  // proposed (sampler/constraint.h), and where the whole does not fit, a token is reopened and another text
+  // tried.
+  bool is_constrained = false;
+  bool is_one_line = false;  // one line is all that belongs there
+  // For a constrained hole: how many bytes of a text the caller takes (nothing: what it is is decided later),
+  // and what stands behind them then, if that is not the suffix.
+  std::function<std::optional<std::size_t>(std::string_view)> kept_bytes;
+  std::optional<std::string_view> judged_suffix;
   // What is in the hole already, for a model that can revise it; it keeps, replaces, deletes and inserts
   // tokens.
   std::optional<std::string_view> draft;
@@ -47,7 +61,8 @@ struct FilledText {
   float confidence = 0;  // mean of the committed tokens, in [0, 1]
   Outcome outcome = Outcome::ended;
   bool joins_suffix =
-      true;  // false where the hole's right edge cuts a word and the text does not lead into it
+      true;              // false where the hole's right edge cuts a word and the text does not lead into it
+  Fit fit = Fit::sound;  // of a constrained hole: whether the best text that was found fits
   FillStats stats;
 };
 
@@ -56,6 +71,8 @@ struct ModelSession {
   std::shared_ptr<const Model> model;
   const Backend* backend;
   SequenceStore sequences;
+  DocumentTrees trees;
+  std::map<std::string, std::shared_ptr<const LexemeTable>, std::less<>> lexemes;  // by language
   BackendOptions backend_options;
   Lookup lookup;  // drafts of the hybrid mode
   ContextBudget budget;

@@ -47,6 +47,8 @@ struct FillStats {
   double prefill_ms = 0;
   double denoise_ms = 0;
   std::size_t cache_bytes = 0;  // of all cached keys and values, of every document
+  int reopened = 0;             // times that a text did not fit and another one was tried
+  double constraint_ms = 0;     // of all this, what the constraints took
   bool reused_canvas = false;   // the rest of what was offered before: the model was not asked
   float mean_confidence = 0;    // of the committed tokens, in [0, 1]
   float log_confidence = 0;     // sum of their logarithms
@@ -58,6 +60,9 @@ struct CompleteRequest {
   Limits limits;
   Mode mode = Mode::diffusion;
   std::uint64_t seed = 0;
+  // Held to the structure of the code around the cursor while it is written, not only judged by it in the
+  // end.
+  bool is_constrained = true;
   // Nobody asked: the tree decides whether a line or a block is offered, and what is less sure than
   // `least_confidence` is not. Without it, what the model is calibrated to counts.
   bool is_automatic = false;

@@ -68,7 +68,7 @@ NameRules::NameRules(const Tokenizer& tokenizer, TokenId end, int vocab_size)
 
 Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest> holes,
                              const NameRules& rules, std::stop_token stop) {
-  SEEDLING_ASSERT(!holes.empty() && holes.size() <= 2);
+  SEEDLING_ASSERT(!holes.empty() && holes.size() <= kMostNamePlaces);
   const ModelConfig& config = session.model->config;
   std::vector<Place> places;
   for (const FillRequest& hole : holes) places.push_back(TRY(open_place(session, hole)));

@@ -36,7 +36,10 @@ struct FilledName {
   int steps = 0;
 };
 
-// `holes` are at most two; their texts and the message share nothing but the name.
+// Places that are asked for their opinion; what more there are gets the same name.
+inline constexpr std::size_t kMostNamePlaces = 4;
+
+// Their texts and the message share nothing but the name. REQUIRES: 1 to kMostNamePlaces holes.
 Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest> holes,
                              const NameRules& rules, std::stop_token stop);
 

@@ -30,10 +30,19 @@ NamePlace at_declaration(const ExtractVariable& plan, std::string_view text) {
   return place;
 }
 
-// The use is seen without the declaration, whose name is not known yet.
-NamePlace at_use(const ExtractVariable& plan, std::string_view text) {
-  return {std::string(text.substr(0, plan.chosen.begin.value)),
-          std::string(text.substr(plan.chosen.end.value))};
+// A use is seen without the declaration, whose name is not known yet, and with the expression where the name
+// is going to be used too.
+NamePlace at_use(ByteRange use, std::string_view text) {
+  return {std::string(text.substr(0, use.begin.value)), std::string(text.substr(use.end.value))};
+}
+
+// The places of the name: its declaration, the use that was asked about, then the others.
+std::vector<NamePlace> places_of(const ExtractVariable& plan, std::string_view text) {
+  std::vector<NamePlace> places{at_declaration(plan, text), at_use(plan.chosen, text)};
+  for (const ByteRange& use : plan.uses) {
+    if (use != plan.chosen) places.push_back(at_use(use, text));
+  }
+  return places;
 }
 
 FillRequest hole_at(const NamePlace& place, const Snapshot& snapshot) {
@@ -76,13 +85,12 @@ Result<ResolvedAction> extract_variable(ModelSession& session, const ResolveActi
     return resolved;
   }
 
-  // The two places of the name, as far as it stands there as a word of its own.
-  const NamePlace declaration = at_declaration(*plan, snapshot.text);
-  const NamePlace use = at_use(*plan, snapshot.text);
+  // The places of the name, as far as it stands there as a word of its own.
+  const std::vector<NamePlace> places = places_of(*plan, snapshot.text);
   std::vector<FillRequest> holes;
-  for (const NamePlace* place : {&declaration, &use}) {
-    const FillRequest hole = hole_at(*place, snapshot);
-    if (stands_alone(session, hole)) holes.push_back(hole);
+  for (const NamePlace& place : places) {
+    const FillRequest hole = hole_at(place, snapshot);
+    if (stands_alone(session, hole) && holes.size() < kMostNamePlaces) holes.push_back(hole);
   }
 
   // A name that is taken or no identifier here is tried again with another beginning.

@@ -2,7 +2,7 @@
 //
 // Refactor: everything but the name is computed from the tree; the model chooses the name.
 //   Runs on the engine thread. The name's places share their tokens: it is decoded once, from the sum of what
-//   the model says at its declaration and at its use. Guarantees: the name is an identifier, no keyword, and
+//   the model says at its declaration and at its uses. Guarantees: the name is an identifier, no keyword, and
 //   collides with nothing; the plan's own name is taken where the model finds none. Errors: those of the
 //   backend; stopped. Nothing to extract gives no edits and a reason.
 #pragma once

@@ -59,9 +59,10 @@ struct BenchCase {
   std::function<Status(const BenchRun&, const std::string& name)> run;
 };
 
-std::vector<BenchCase> pass_cases();     // one forward pass: step, prefill, causal
-std::vector<BenchCase> product_cases();  // what a user waits for: complete, typing
-std::vector<BenchCase> lsp_cases();      // the same of a running server: start, lsp
+std::vector<BenchCase> pass_cases();       // one forward pass: step, prefill, causal
+std::vector<BenchCase> product_cases();    // what a user waits for: complete, typing
+std::vector<BenchCase> lsp_cases();        // the same of a running server: start, lsp
+std::vector<BenchCase> structure_cases();  // trees and scopes that follow a document
 
 // The value below which `share` of the sorted copy of `values` lies. REQUIRES: not empty.
 double quantile(std::span<const double> values, double share);

@@ -37,6 +37,8 @@ FillRequest request_for(const EvalCase& eval_case, const AskRules& rules) {
   request.seed = rules.seed;
   request.limits.max_lines = eval_case.max_lines();
   request.limits.max_tokens = most_tokens(eval_case, rules);
+  request.is_constrained = rules.is_constrained;
+  request.is_one_line = eval_case.max_lines() == 1;
   return request;
 }
 
@@ -59,7 +61,8 @@ Result<EvalAnswer> fill_hole(Engine& engine, const EvalCase& eval_case, const As
   if (rules.is_scored) {
     answer.causal_score = TRY(causal_score(engine.session(), request, filled.text, stop));
   }
-  answer.text = std::move(filled.text);
+  // As in an editor: nothing rather than what breaks the code around it.
+  if (filled.fit != Fit::worse) answer.text = std::move(filled.text);
   return answer;
 }
 
@@ -73,6 +76,7 @@ Result<EvalAnswer> complete_hole(Engine& engine, const EvalCase& eval_case, cons
   snapshot.text = eval_case.prefix + eval_case.suffix;
   request.snapshot = std::make_shared<const Snapshot>(std::move(snapshot));
   request.cursor = ByteOffset{static_cast<std::uint32_t>(eval_case.prefix.size())};
+  request.is_constrained = rules.is_constrained;
   request.mode = rules.mode;
   request.seed = rules.seed;
   if (rules.max_tokens > 0) request.limits.max_tokens = rules.max_tokens;

@@ -24,6 +24,7 @@ struct AskRules {
   std::uint64_t seed = 0;
   int max_tokens = 0;                // 0: one of the three above
   bool is_scored = false;            // with the causal score of a completion
+  bool is_constrained = true;        // a hole is held to the structure of the code around it
   bool as_completion = false;        // holes as an editor asks: with the structural checks, cut and trimmed
   const Sandbox* sandbox = nullptr;  // tells what the failing test of a bug says; none: only that it fails
 };

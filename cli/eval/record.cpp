@@ -61,6 +61,9 @@ EvalRecord record_of(const json& row, EvalKind kind) {
   judgement.exact = optional_of<bool>(row, "exact");
   judgement.similarity = optional_of<double>(row, "similarity");
   judgement.passed = optional_of<bool>(row, "passed");
+  judgement.parses = optional_of<bool>(row, "parses");
+  judgement.is_declared = optional_of<bool>(row, "declared");
+  judgement.is_silent = optional_of<bool>(row, "silent");
   judgement.why = row.value("why", "");
   judgement.changed = optional_of<bool>(row, "changed");
   judgement.excess = optional_of<double>(row, "excess");
@@ -112,6 +115,8 @@ std::string line_of(const EvalRecord& record, EvalKind kind) {
   line.add("log_confidence", answer.log_confidence).add("causal_score", answer.causal_score);
   line.add("exact", judgement.exact).add("similarity", judgement.similarity).add("passed", judgement.passed);
   if (!judgement.why.empty()) line.add("why", judgement.why);
+  line.add("parses", judgement.parses).add("declared", judgement.is_declared);
+  line.add("silent", judgement.is_silent);
   line.add("changed", judgement.changed).add("excess", judgement.excess).add("key", record.key);
   return line.text() + "\n";
 }

@@ -32,6 +32,11 @@ struct EvalAnswer {
 struct EvalJudgement {
   std::optional<bool> exact;         // as expected, blanks at the ends aside
   std::optional<double> similarity;  // to what was expected
+  // Of an infilled answer: whether the text with it parses, as python3 says of Python and else our parser
+  // (for which what was expected is the measure), and whether no name of it is one that nothing declares.
+  // Absent where the answer is empty.
+  std::optional<bool> parses, is_declared;
+  std::optional<bool> is_silent;  // there is no answer
   std::optional<bool> passed;
   std::string why;               // it did not pass
   std::optional<bool> changed;   // of a fix or edit: it is not what it was

@@ -24,6 +24,10 @@ std::string percents(const Share& share) {
   return share.count == 0 ? std::string() : percents(share.value(), share.interval());
 }
 
+std::string share_text(const Share& share) {
+  return share.count == 0 ? std::string() : format("%.1f %%", 100 * share.value());
+}
+
 struct Column {
   const char* title;
   std::function<std::string(const EvalSummary&)> text;  // empty: says nothing of this row
@@ -36,6 +40,9 @@ std::vector<Column> columns() {
       {"cases", [](S s) { return std::to_string(s.cases); }},
       {"exact match", [](S s) { return percents(s.exact); }},
       {"pass", [](S s) { return percents(s.passed); }},
+      {"no answer", [](S s) { return share_text(s.silent); }},
+      {"does not parse", [](S s) { return share_text(s.broken); }},
+      {"undeclared", [](S s) { return share_text(s.undeclared); }},
       {"unchanged",
        [](S s) { return s.unchanged.count == 0 ? "" : format("%.1f %%", 100 * s.unchanged.value()); }},
       {"similarity",
@@ -116,6 +123,9 @@ void add_to(JsonObject& object, const EvalSummary& row) {
   object.add("cases", row.cases);
   add_share(object, "exact_match", row.exact);
   add_share(object, "pass", row.passed);
+  add_share(object, "no_answer", row.silent);
+  add_share(object, "does_not_parse", row.broken);
+  add_share(object, "undeclared_name", row.undeclared);
   add_share(object, "unchanged", row.unchanged);
   if (row.similarity) add_share(object, "similarity", *row.similarity, row.similarity_interval);
   object.add("excess_code", row.excess);

@@ -63,6 +63,11 @@ EvalSummary summary_of(std::string name, std::span<const Judged> rows) {
     const EvalJudgement& judgement = row.record->judgement;
     summary.exact.add(judgement.exact);
     summary.passed.add(judgement.passed);
+    summary.silent.add(judgement.is_silent);
+    if (judgement.is_silent) {
+      summary.broken.add(!judgement.parses.value_or(true));
+      summary.undeclared.add(!judgement.is_declared.value_or(true));
+    }
     if (judgement.changed.has_value()) summary.unchanged.add(!*judgement.changed);
     if (judgement.similarity) similarities.push_back(*judgement.similarity);
     if (judgement.excess) excesses.push_back(*judgement.excess);

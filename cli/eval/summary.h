@@ -32,7 +32,9 @@ struct EvalSummary {
   std::string name;  // "all", a part of the set, or "no_brackets"
   int cases = 0;
   Share exact, passed, unchanged, constant_right;  // the last: exact match of the best constant answer
-  std::string constant;                            // that answer
+  Share silent, broken,
+      undeclared;        // of all: no answer; one that does not parse, that nothing declares a name of
+  std::string constant;  // that answer
   std::optional<double> similarity;
   Interval similarity_interval;  // bootstrap
   std::optional<double> excess;  // mean over the edits that pass

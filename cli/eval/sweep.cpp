@@ -125,7 +125,7 @@ Result<int> run_sweep(const EvalOptions& options, const GlobalOptions& global) {
     EvalRun run;
     run.engine = engine.get();
     run.rules = {
-        options.decode.decode_mode(), options.decode.seed, options.max_tokens, false, false, nullptr};
+        options.decode.decode_mode(), options.decode.seed, options.max_tokens, false, false, false, nullptr};
     run.judges = options.judges;
     run.is_quiet = options.is_quiet;
     RecordFile nowhere = TRY(RecordFile::open("", false, EvalKind::infill));

@@ -62,6 +62,7 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
     if (offer->prefix_bytes > before.size() || offer->suffix_bytes > behind.size()) continue;
     if (!are_alike(offer->limits, request.limits)) continue;
     if (offer->mode != request.mode || offer->seed != request.seed) continue;
+    if (offer->is_constrained != request.is_constrained) continue;
     if (offer->path != request.snapshot->path || offer->language != request.snapshot->language) continue;
 
     const std::string_view typed = before.substr(offer->prefix_bytes);
@@ -98,8 +99,8 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
 void RecentCompletions::remember(const CompleteRequest& request, const std::vector<Completion>& completions) {
   const std::string_view before = text_before(request), behind = text_behind(request);
   offers_.push_front({request.snapshot->path, request.snapshot->language, request.limits, request.mode,
-                      request.seed, request.is_automatic, request.least_confidence, before.size(),
-                      behind.size(), hash_of(before), hash_of(behind), completions});
+                      request.seed, request.is_constrained, request.is_automatic, request.least_confidence,
+                      before.size(), behind.size(), hash_of(before), hash_of(behind), completions});
   bytes_ += offers_.front().bytes();
   while (bytes_ > most_bytes_) {
     bytes_ -= offers_.back().bytes();

@@ -37,6 +37,7 @@ class RecentCompletions {
     Limits limits;
     Mode mode;
     std::uint64_t seed;
+    bool is_constrained;
     bool is_automatic;
     std::optional<float> least_confidence;
     std::size_t prefix_bytes, suffix_bytes;  // of the text around the cursor

@@ -32,6 +32,7 @@ Result<Decoded> decode_causally(const DecodeInput& input, const DecodeOptions& o
                                 const StepObserver& observer) {
   Decoded decoded;
   Canvas& canvas = decoded.canvas;
+  canvas = input.kept;
   canvas.mask = input.config.diffusion.mask;
   canvas.end = input.config.diffusion.end;
   decoded.blocks = 1;
@@ -48,11 +49,12 @@ Result<Decoded> decode_causally(const DecodeInput& input, const DecodeOptions& o
     open_block(canvas, 1);
     const TokenSet& allowed = input.edges.allowed(canvas, position);
     TRY(extend_and_ask(input, rest, allowed, next));
-    if (position == 0) decoded.prefilled = std::chrono::steady_clock::now();
+    if (decoded.steps == 0) decoded.prefilled = std::chrono::steady_clock::now();
     Proposal proposal = proposal_of(position, next.answer);
     if (!next.logits.empty() && proposal.confidence < options.threshold) {
-      proposal = draw(position, next.logits, allowed, options.temperature, options.seed, decoded.steps);
+      proposal = draw(position, next.logits, allowed, options.temperature, options.seed, position);
       next.logits.clear();  // one token varies
+      decoded.varied_at = position;
     }
     commit(canvas, position, proposal.token, proposal.confidence);
     if (observer) observer({canvas, 0, decoded.steps});

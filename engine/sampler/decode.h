@@ -49,6 +49,7 @@ struct Decoded {
   Outcome outcome = Outcome::max_tokens;
   int steps = 0;
   int blocks = 0;
+  int varied_at = -1;                               // position of the token that was drawn; -1: none was
   std::chrono::steady_clock::time_point prefilled;  // when the whole context was cached
 };
 
@@ -60,6 +61,8 @@ struct DecodeInput {
   const ModelConfig& config;
   Edges& edges;
   std::span<const TokenId> rest;  // of the context; not empty, unless diffusion without shift decodes
+  // The beginning of a canvas that was reopened behind it: certain tokens, which count as context too.
+  Canvas kept = {};
 };
 
 // Whether the certain beginning of a canvas has reached the limit of lines or goes round in circles.

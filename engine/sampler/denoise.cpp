@@ -1,5 +1,6 @@
 #include "engine/sampler/denoise.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "engine/sampler/block_rows.h"
@@ -19,8 +20,8 @@ std::vector<Proposal> proposals_of(const BlockRows& rows) {
 
 // Commits the chosen proposals as far as the edges permit. What goes on spelling the left piece comes first,
 // because nothing else is permitted before; what goes on spelling the right one when nothing else is.
-void commit_all(Canvas& canvas, const Edges& edges, std::span<const Proposal> proposals,
-                std::span<const Proposal> chosen) {
+void commit_all(Canvas& canvas, Edges& edges, std::span<const Proposal> proposals,
+                std::vector<Proposal> chosen) {
   bool is_committed = false;
   const auto try_commit = [&](const Proposal& proposal) {
     if (proposal.position >= canvas.size() || !canvas.is_masked(proposal.position)) return;
@@ -35,8 +36,12 @@ void commit_all(Canvas& canvas, const Edges& edges, std::span<const Proposal> pr
     }
   };
   if (!edges.left_rest(canvas).empty()) try_urgent();
+  // What a constraint says of a token depends on those before it: they go first.
+  if (edges.is_constrained()) std::ranges::sort(chosen, {}, &Proposal::position);
   for (const Proposal& proposal : chosen) try_commit(proposal);
   if (!is_committed) try_urgent();
+  // All that was sure may have been ruled out; what is next to certain text never is.
+  if (!is_committed && edges.is_constrained() && !proposals.empty()) try_commit(proposals.front());
 }
 
 // Draws the token of the surest position anew, where nothing is sure: that is what makes candidates differ.
@@ -66,6 +71,7 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
                         const StepObserver& observer) {
   Decoded decoded;
   Canvas& canvas = decoded.canvas;
+  canvas = input.kept;
   canvas.mask = input.config.diffusion.mask;
   canvas.end = input.config.diffusion.end;
   BlockRows rows(input.sequence, input.config);
@@ -86,6 +92,7 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
       if (!has_varied && !chosen.empty() && chosen.front().confidence < options.threshold) {
         vary(chosen, rows, canvas, input.edges, options, decoded.steps);
         has_varied = true;
+        decoded.varied_at = chosen.front().position;
       }
       commit_all(canvas, input.edges, proposals, chosen);
       const int masked_after = std::accumulate(canvas.masked.begin(), canvas.masked.end(), 0);

@@ -1,6 +1,9 @@
 #include "engine/sampler/edges.h"
 
 #include <algorithm>
+#include <chrono>
+
+#include "engine/sampler/constraint.h"
 
 namespace seedling {
 namespace {
@@ -91,7 +94,7 @@ bool Edges::may_end_at(const Canvas& canvas, int position) const {
   return can_end_with(spell(tokenizer_, canvas, start, position), words_.right, start == 0);
 }
 
-bool Edges::permits(const Canvas& canvas, int position, TokenId token) const {
+bool Edges::edges_permit(const Canvas& canvas, int position, TokenId token) const {
   if (!anything_.contains(token)) return false;
   const std::string_view rest = left_rest(canvas);
   if (!rest.empty()) {
@@ -104,7 +107,25 @@ bool Edges::permits(const Canvas& canvas, int position, TokenId token) const {
   return !rest.empty() || leaves_room(canvas, position, urgent);  // the left edge goes first
 }
 
+bool Edges::permits(const Canvas& canvas, int position, TokenId token) {
+  if (!edges_permit(canvas, position, token)) return false;
+  if (constraint_ == nullptr) return true;
+  if (position != first_masked(canvas)) return constraint_->may_run_ahead(token);
+  return allowed(canvas, position).contains(token);
+}
+
 const TokenSet& Edges::allowed(const Canvas& canvas, int position) {
+  const TokenSet& by_edges = allowed_by_edges(canvas, position);
+  if (constraint_ == nullptr || position != first_masked(canvas)) return by_edges;
+  const auto start = std::chrono::steady_clock::now();
+  constrained_set_ = by_edges;
+  constraint_->restrict(canvas, constrained_set_);
+  constraint_ms_ +=
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return constrained_set_;
+}
+
+const TokenSet& Edges::allowed_by_edges(const Canvas& canvas, int position) {
   const std::string_view rest = left_rest(canvas);
   const bool is_left = !rest.empty() && position == first_masked(canvas);
   const bool is_right = position == urgent_right(canvas);

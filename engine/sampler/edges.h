@@ -6,7 +6,8 @@
 //   At the left edge the leftmost masked position has to go on spelling until `left` is complete, and nothing
 //   else may be committed before. At the right edge, once <end> stands, the masked position next to it goes
 //   on spelling backwards, and every other position leaves it room. So a committed canvas can nearly always
-//   be completed. Special tokens other than <end> are never allowed anywhere.
+//   be completed. Special tokens other than <end> are never allowed anywhere. A constraint (constraint.h)
+//   rules out more at the position behind the certain tokens, as long as it leaves something to write.
 #pragma once
 
 #include <string>
@@ -19,16 +20,23 @@
 
 namespace seedling {
 
+class Constraint;
+
 class Edges {
  public:
   // The tokenizer outlives this. vocab_size: columns of a row of logits, at least the tokenizer's vocabulary.
   Edges(const Tokenizer& tokenizer, PartialWords words, TokenId end, int vocab_size);
 
+  // From now on; null: none. It outlives this.
+  void constrain(const Constraint* constraint) { constraint_ = constraint; }
+  bool is_constrained() const { return constraint_ != nullptr; }
+  double constraint_ms() const { return constraint_ms_; }  // what asking it has taken
+
   // What may stand at a masked position. The reference is valid until the canvas changes.
   const TokenSet& allowed(const Canvas& canvas, int position);
 
   // Whether `token` may be committed at a masked position now.
-  bool permits(const Canvas& canvas, int position, TokenId token) const;
+  bool permits(const Canvas& canvas, int position, TokenId token);
 
   // The position that may have to be committed before any other: the one that goes on spelling `left`, else
   // the one that goes on spelling `right`; -1 if both are spelt or still free.
@@ -41,6 +49,8 @@ class Edges {
   void give_up_right() { words_.right.clear(); }
 
  private:
+  const TokenSet& allowed_by_edges(const Canvas& canvas, int position);
+  bool edges_permit(const Canvas& canvas, int position, TokenId token) const;
   int urgent_right(const Canvas& canvas) const;
   bool leaves_room(const Canvas& canvas, int position, int urgent) const;
   bool may_end_at(const Canvas& canvas, int position) const;
@@ -54,6 +64,9 @@ class Edges {
   TokenSet anything_;   // and <end>
   TokenSet left_set_;   // at the position that goes on spelling `left`
   TokenSet right_set_;  // and `right`
+  const Constraint* constraint_ = nullptr;
+  double constraint_ms_ = 0;
+  TokenSet constrained_set_;  // at the position behind the certain tokens
 };
 
 // The bytes of tokens [from, to).

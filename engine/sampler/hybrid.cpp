@@ -11,6 +11,7 @@ class Hybrid {
  public:
   Hybrid(const DecodeInput& input, const DecodeOptions& options, Lookup& lookup)
       : input_(input), options_(options), lookup_(lookup), is_to_vary_(options.temperature > 0) {
+    decoded_.canvas = input.kept;
     decoded_.canvas.mask = input.config.diffusion.mask;
     decoded_.canvas.end = input.config.diffusion.end;
     decoded_.blocks = 1;
@@ -100,7 +101,8 @@ class Hybrid {
     const int position = decoded_.canvas.size();
     const Proposal best = proposal_of(position, answers_[i]);
     if (!is_to_vary_ || best.confidence >= options_.threshold) return best;
-    is_to_vary_ = false;  // one token varies; the twin's step is its position
+    is_to_vary_ = false;  // one token varies
+    decoded_.varied_at = position;
     return draw(position, queries_[i].logits, allowed_[i], options_.temperature, options_.seed, position);
   }
 

@@ -4,6 +4,7 @@
 //   Plain value, sized once for a vocabulary; asking for an id outside of it answers no.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,20 @@ class TokenSet {
   void insert(TokenId token) { words_[token >> 6] |= std::uint64_t{1} << (token & 63); }
   void erase(TokenId token) {
     if (token >= 0 && token < size_) words_[token >> 6] &= ~(std::uint64_t{1} << (token & 63));
+  }
+  // REQUIRES: of the same vocabulary.
+  void erase_all(const TokenSet& others) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~others.words_[i];
+  }
+  void insert_all(const TokenSet& others) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= others.words_[i];
+  }
+  void keep_only(const TokenSet& others) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= others.words_[i];
+  }
+  // Takes out what is in `of`, unless it is in `kept` too.
+  void erase_unless(const TokenSet& of, const TokenSet& kept) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~of.words_[i] | kept.words_[i];
   }
   bool empty() const {
     for (const std::uint64_t word : words_) {

@@ -1,8 +1,11 @@
 // One walk over a syntax tree, which fills a ScopeTable by the rules of the language.
 #include <algorithm>
+#include <cstring>
+#include <unordered_map>
 #include <utility>
 
 #include "engine/structure/lexical.h"
+#include "engine/structure/scope_parts.h"
 #include "engine/structure/scope_rules.h"
 #include "engine/structure/scopes.h"
 
@@ -53,10 +56,9 @@ bool is_name(std::string_view text) {
 
 class ScopeWalk {
  public:
-  ScopeWalk(const SyntaxTree& tree, std::string_view text, ScopeTable& table)
-      : rules_(scope_rules_of(tree.grammar())), text_(text), table_(table) {
-    table_.grammar_ = &tree.grammar();
-    const TSNode root = tree.root();
+  ScopeWalk(TSNode root, const Grammar& grammar, std::string_view text, ScopeTable& table)
+      : rules_(scope_rules_of(grammar)), text_(text), table_(table) {
+    table_.grammar_ = &grammar;
     table_.scopes_.push_back({{ByteOffset{0}, ByteOffset{static_cast<std::uint32_t>(text.size())}}});
     Frame frame;
     frame.node = root;
@@ -76,16 +78,38 @@ class ScopeWalk {
     table_.shares_names_ = rules_.are_files_shared && !is_separate_;
   }
 
+  // Of the whole tree only the construct under a cursor, the one after so many named ones; whether it makes
+  // the file stand alone.
+  bool run_at(const TSTreeCursor& cursor, std::uint32_t named_before) {
+    ts_tree_cursor_reset_to(&cursor_, &cursor);
+    // What the root says of the file is not what the construct says.
+    table_.scopes_.front().is_open = table_.scopes_.front().is_broken = false;
+    frames_.front().named_children = named_before;
+    if (enter() && ts_tree_cursor_goto_first_child(&cursor_)) {
+      frames_.push_back(entered_);
+      walk_children(/*depth=*/2);
+    }
+    return is_separate_;
+  }
+
+  static bool counts(TSNode node) {
+    return ts_node_is_named(node) && !(ts_node_is_extra(node) && ts_node_child_count(node) == 0);
+  }
+
  private:
   void walk_tree() {
-    if (!ts_tree_cursor_goto_first_child(&cursor_)) return;
+    if (ts_tree_cursor_goto_first_child(&cursor_)) walk_children(/*depth=*/1);
+  }
+
+  // From the node under the cursor on, up to the last one below frame `depth`.
+  void walk_children(std::size_t depth) {
     while (true) {
       if (enter() && ts_tree_cursor_goto_first_child(&cursor_)) {
         frames_.push_back(entered_);
         continue;
       }
       while (!ts_tree_cursor_goto_next_sibling(&cursor_)) {
-        if (!ts_tree_cursor_goto_parent(&cursor_) || frames_.size() == 1) return;
+        if (frames_.size() == depth || !ts_tree_cursor_goto_parent(&cursor_)) return;
         frames_.pop_back();
       }
     }
@@ -352,7 +376,7 @@ class ScopeWalk {
 
 ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text) {
   ScopeTable table;
-  ScopeWalk(tree, text, table).run();
+  ScopeWalk(tree.root(), tree.grammar(), text, table).run();
   table.index();
   return table;
 }
@@ -360,6 +384,55 @@ ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text) {
 Result<ScopeTable> scopes_of(std::string_view text, std::string_view language, std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(text, language, std::move(stop)));
   return scopes_of(tree, text);
+}
+
+namespace {
+
+// What a node stands for, shared between a tree and the edited one where nothing changed. A node's id is the
+// address of the slot in its parent that says so: a pointer, or, in its lowest bit, that a leaf is spelt out
+// there; those are not worth keeping. Source: `Subtree` of the tree-sitter core that package-lock.json pins.
+std::uintptr_t subtree_of(TSNode node) {
+  std::uintptr_t subtree = 0;
+  std::memcpy(&subtree, node.id, sizeof subtree);
+  return (subtree & 1) != 0 ? 0 : subtree;
+}
+
+}  // namespace
+
+void ScopeParts::update(TSNode root, const Grammar& grammar, std::string_view text) {
+  std::unordered_map<std::uintptr_t, const Placed*> known;
+  // A broken root is another symbol, under which other rules hold.
+  const bool is_same_root = root_symbol_ == ts_node_symbol(root);
+  for (const Placed& placed : parts_)
+    if (is_same_root && placed.subtree != 0) known.emplace(placed.subtree, &placed);
+  std::vector<Placed> parts;
+  parts.reserve(parts_.size() + 8);
+  const std::uint32_t named_count = ts_node_named_child_count(root);
+  std::uint32_t named = 0;
+  TSTreeCursor cursor = ts_tree_cursor_new(root);
+  bool is_there = ts_tree_cursor_goto_first_child(&cursor);
+  for (; is_there; is_there = ts_tree_cursor_goto_next_sibling(&cursor)) {
+    const TSNode node = ts_tree_cursor_current_node(&cursor);
+    Placed placed{subtree_of(node), ts_node_start_byte(node), named == 0, named + 1 == named_count, nullptr};
+    const auto found = known.find(placed.subtree);
+    if (found != known.end() && found->second->is_first == placed.is_first &&
+        found->second->is_last == placed.is_last) {
+      placed.part = found->second->part;
+    } else {
+      auto part = std::make_shared<Part>();
+      part->is_separate = ScopeWalk(root, grammar, text, part->table).run_at(cursor, named);
+      make_relative(part->table, placed.begin);
+      placed.part = std::move(part);
+    }
+    if (ScopeWalk::counts(node)) ++named;
+    parts.push_back(std::move(placed));
+  }
+  ts_tree_cursor_delete(&cursor);
+  parts_ = std::move(parts);
+  root_symbol_ = ts_node_symbol(root);
+  ScopeTable file;
+  const ScopeWalk of_root(root, grammar, text, file);
+  assemble(file.scopes_.front(), grammar);
 }
 
 }  // namespace seedling

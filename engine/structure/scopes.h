@@ -132,6 +132,7 @@ class ScopeTable {
 
  private:
   friend class ScopeWalk;
+  friend class ScopeParts;
   friend ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text);
   void index();
   bool encloses(ScopeIndex outer, ScopeIndex inner) const {

@@ -235,3 +235,89 @@ TEST_CASE("engine: measures the machine once, keeps what it found, and finds it 
   CHECK(!open_engine(scripted_backend(), options)->measure_some());
   CHECK(!open_engine(scripted_backend())->measure_some());
 }
+
+namespace {
+
+// Every position has a first choice and a second one; behind them stands <end>.
+void set_choices(std::vector<Scripted> choices) {
+  set_script([choices](std::span<const TokenId> cached, std::span<const TokenId>, int index) -> Scripted {
+    const auto middle = std::find(cached.rbegin(), cached.rend(), special::kMiddle);
+    const std::size_t at = static_cast<std::size_t>(middle - cached.rbegin() + index);
+    return at < choices.size() ? choices[at] : Scripted{special::kEnd, 0.95f};
+  });
+}
+
+TokenId token(std::string_view text) {
+  const std::vector<TokenId> tokens = model()->tokenizer->encode(text);
+  REQUIRE(tokens.size() == 1);
+  return tokens[0];
+}
+
+constexpr Mode kModes[] = {Mode::diffusion, Mode::causal, Mode::hybrid};
+
+}  // namespace
+
+TEST_CASE("fill: a constrained hole does not end before its brackets are closed") {
+  for (const Mode mode : kModes) {
+    CAPTURE(static_cast<int>(mode));
+    set_choices({{token("v"), 0.9f}, {special::kEnd, 0.9f, token(")")}});
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+    FillRequest request = hole("v = 1\nx = f(", "\ny = 1\ndef f(a): pass\n");
+    request.mode = mode;
+    CHECK(filled(*engine, request).text == "v");
+    request.is_constrained = true;
+    const FilledText result = filled(*engine, request);
+    CHECK(result.text == "v)");
+    CHECK(result.fit == Fit::sound);
+    CHECK(result.stats.reopened == 0);
+    // How sure the model was, not how sure it would have been of what is allowed.
+    CHECK(result.confidence < 0.8f);
+  }
+}
+
+TEST_CASE("fill: what a verdict refuses is reopened where it is wrong") {
+  for (const Mode mode : kModes) {
+    CAPTURE(static_cast<int>(mode));
+    set_choices({{token("v"), 0.99f}, {token("+"), 0.99f}, {token("w"), 0.9f, token("v")}});
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+    FillRequest request = hole("v = 1\nx = (", ")\n");
+    request.mode = mode;
+    CHECK(filled(*engine, request).text == "v+w");
+    request.is_constrained = true;
+    const FilledText result = filled(*engine, request);
+    CHECK(result.text == "v+v");
+    CHECK(result.fit == Fit::sound);
+    CHECK(result.stats.reopened == 1);
+  }
+}
+
+TEST_CASE("fill: where nothing fits, the model's own text comes back and says so, after so many attempts") {
+  for (const Mode mode : kModes) {
+    set_choices({{token("="), 0.9f, token("*")}, {token("="), 0.9f, token("/")}});
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+    FillRequest request = hole("x = ", "\n");
+    request.mode = mode;
+    request.is_constrained = true;
+    const FilledText result = filled(*engine, request);
+    CHECK(result.stats.reopened <= 8);
+    CHECK(result.stats.reopened > 0);
+    if (result.fit == Fit::worse) CHECK(result.text == "==");
+  }
+}
+
+TEST_CASE("fill: a constrained text is the same whatever was cached, and hybrid's is causal's") {
+  set_choices(
+      {{token("v"), 0.6f, token("w")}, {token("("), 0.7f, token("+")}, {token("v"), 0.8f, token("w")}});
+  std::vector<std::string> texts;
+  for (const Mode mode : {Mode::causal, Mode::hybrid, Mode::causal}) {
+    const std::unique_ptr<Engine> engine = open_engine(scripted_backend());
+    FillRequest request = hole("v = 1\nx = ", "\n");
+    request.is_constrained = true;
+    request.mode = mode;
+    const std::string first = filled(*engine, request).text;
+    CHECK(filled(*engine, request).text == first);
+    texts.push_back(first);
+  }
+  CHECK(texts[0] == texts[1]);
+  CHECK(texts[0] == texts[2]);
+}

@@ -130,6 +130,44 @@ TEST_CASE("name hole: both places are heard") {
   CHECK(fill_name(engine->session(), both, rules, {}).value().name == "th");
 }
 
+TEST_CASE("name hole: however many places there are, all of them get one name, and each is asked") {
+  // Three places of four would like one name, the last one is surer of another; three together outweigh it.
+  const TokenId mark = model()->tokenizer->encode("Z").front();
+  const TokenId one = model()->tokenizer->encode("name").front(),
+                other = model()->tokenizer->encode("th").front();
+  set_script([&](std::span<const TokenId> cached, std::span<const TokenId>, int index) -> Scripted {
+    if (index > 0) return {special::kEnd, 0.9f};
+    const bool is_marked = std::find(cached.begin(), cached.end(), mark) != cached.end();
+    return is_marked ? Scripted{other, 0.9f} : Scripted{one, 0.8f};
+  });
+  const std::unique_ptr<Engine> engine = open_engine();
+  const NameRules rules(*model()->tokenizer, special::kEnd, model()->config.vocab_size);
+  std::vector<FillRequest> places(kMostNamePlaces);
+  for (FillRequest& place : places) place.prefix = "(";
+  places.back().suffix = "Z";
+  CHECK(fill_name(engine->session(), places, rules, {}).value().name == "name");
+  CHECK(fill_name(engine->session(), std::span(places).last(2), rules, {}).value().name == "th");
+}
+
+TEST_CASE("refactor: every use of an expression in its statement gets the name") {
+  set_answer("name");
+  const std::unique_ptr<Engine> engine = open_engine();
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->path = "a.py";
+  snapshot->language = "python";
+  snapshot->text = "def f(a, b):\n    return g(a * b, a * b, a * b)\n";
+  const auto begin = static_cast<std::uint32_t>(snapshot->text.find("a * b"));
+  Action action;
+  action.name = kExtractVariableName;
+  action.range = {ByteOffset{begin}, ByteOffset{begin + 5}};
+  const Result<ResolvedAction> resolved = engine->resolve_action({snapshot, action}, {});
+  REQUIRE(resolved.ok());
+  std::string text = snapshot->text;
+  for (auto edit = resolved->edits.rbegin(); edit != resolved->edits.rend(); ++edit)
+    text.replace(edit->range.begin.value, edit->range.size(), edit->text);
+  CHECK(text == "def f(a, b):\n    name = a * b\n    return g(name, name, name)\n");
+}
+
 TEST_CASE("name hole: only identifiers can be spelt") {
   const NameRules rules(*model()->tokenizer, special::kEnd, model()->config.vocab_size);
   for (TokenId token = 0; token < model()->config.vocab_size; ++token) {

@@ -18,6 +18,7 @@ namespace seedling::test {
 struct Scripted {
   TokenId token = 0;
   float confidence = 0.99f;
+  TokenId second = -1;  // gets most of the rest; -1: none does
 };
 
 // `cached`: the tokens before the block (or, for the causal reading, up to and including the row's own);
@@ -48,6 +49,7 @@ struct ScriptedCache {
 
 inline RowAnswer scripted_answer(const Scripted& scripted, int vocab, const RowQuery& query) {
   std::vector<float> row(vocab, std::log((1 - scripted.confidence) / static_cast<float>(vocab - 1)));
+  if (scripted.second >= 0) row[scripted.second] = std::log((1 - scripted.confidence) * 0.9f);
   row[scripted.token] = std::log(scripted.confidence);
   std::copy(row.begin(), row.begin() + query.logits.size(), query.logits.begin());
   return answer_row(row, query);

@@ -41,7 +41,7 @@ Canvas canvas(std::vector<std::string> places) {
   return result;
 }
 
-bool permits(const Edges& rules, const Canvas& on, int position, std::string_view bytes) {
+bool permits(Edges& rules, const Canvas& on, int position, std::string_view bytes) {
   return rules.permits(on, position, bytes == kEndMark ? special::kEnd : token(bytes));
 }
 

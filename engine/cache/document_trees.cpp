@@ -1,0 +1,26 @@
+#include "engine/cache/document_trees.h"
+
+#include <algorithm>
+
+namespace seedling {
+
+Result<DocumentTree*> DocumentTrees::at(std::string_view path, std::string_view language,
+                                        std::string_view text, std::stop_token stop) {
+  const auto found = std::ranges::find_if(
+      trees_, [&](const Kept& kept) { return kept.path == path && kept.language == language; });
+  if (found == trees_.end()) {
+    DocumentTree tree = TRY(DocumentTree::open(text, language, stop));
+    trees_.push_front({std::string(path), std::string(language), std::move(tree)});
+    if (trees_.size() > kMostTrees) trees_.pop_back();
+    return &trees_.front().tree;
+  }
+  TRY(found->tree.update(text, stop));
+  trees_.splice(trees_.begin(), trees_, found);
+  return &trees_.front().tree;
+}
+
+void DocumentTrees::forget(std::string_view path) {
+  trees_.remove_if([&](const Kept& kept) { return kept.path == path; });
+}
+
+}  // namespace seedling

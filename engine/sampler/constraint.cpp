@@ -1,0 +1,261 @@
+#include "engine/sampler/constraint.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/sampler/edges.h"
+
+namespace seedling {
+namespace {
+
+// Further behind the hole nothing is looked for: what it leaves open is closed nearby or nowhere.
+constexpr std::size_t kMostSuffixBytes = 2 << 10;
+
+// Nobody writes such lines: the code was minified, and one misread byte would spoil all of it.
+constexpr std::size_t kLongestLine = 400;
+
+// Languages whose strings and comments Scanner knows.
+constexpr std::array<std::string_view, 7> kReadable = {
+    "python", "c", "cpp", "javascript", "typescript", "typescriptreact", "javascriptreact"};
+
+bool is_readable(std::string_view language) {
+  return std::find(kReadable.begin(), kReadable.end(), language) != kReadable.end();
+}
+
+// Where a preprocessor chooses between branches, each of them may open the bracket that is closed once.
+bool has_branches(std::string_view text, std::string_view language) {
+  return language.starts_with('c') &&
+         (text.find("#el") != std::string_view::npos || text.find("# el") != std::string_view::npos);
+}
+
+// Whether a line end would end the string or comment that the scanner stands in.
+bool ends_with_line(const Scanner& scanner) {
+  Scanner copy = scanner;
+  copy.step("\n", 0);
+  return copy.is_in_code();
+}
+
+std::string_view first_line_of(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_identifier_byte);
+}
+
+}  // namespace
+
+Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeTable> lexemes, HoleText hole,
+                       TokenId end)
+    : tokenizer_(tokenizer),
+      lexemes_(std::move(lexemes)),
+      end_(end),
+      hole_(std::move(hole)),
+      before_(hole_.language),
+      is_python_(hole_.language == "python"),
+      is_inert_(!is_readable(hole_.language)) {
+  if (is_inert_) return;
+  if (hole_.names) name_rule_.emplace(*lexemes_, hole_.language, std::move(*hole_.names));
+  read_prefix();
+  read_suffix();
+  const State state = state_after(line_);
+  const bool is_in_text =
+      !state.scanner.is_in_code() && !(state.scanner.is_in_comment() && ends_with_line(state.scanner));
+  is_inert_ = is_in_text;
+}
+
+void Constraint::read_prefix() {
+  const std::size_t newline = hole_.prefix.rfind('\n');
+  const std::size_t line_begin = newline == std::string_view::npos ? 0 : std::max(newline + 1, hole_.calm);
+  line_ = hole_.prefix.substr(line_begin);
+  const std::string_view read = hole_.prefix.substr(hole_.calm, line_begin - hole_.calm);
+  for (std::size_t at = 0; at < read.size();) {
+    const std::size_t open = before_.open_brackets().size();
+    const bool may_close = before_.is_in_code() && is_closer(read[at]);
+    const std::size_t next = before_.step(read, at);
+    if (may_close && before_.open_brackets().size() == open) are_brackets_sound_ = false;
+    at = next;
+  }
+  if (has_branches(read, hole_.language)) are_brackets_sound_ = false;
+  if (is_python_) python_before_.read(read);
+}
+
+void Constraint::read_suffix() {
+  const std::string_view suffix = hole_.suffix.substr(0, kMostSuffixBytes);
+  is_suffix_whole_ = suffix.size() == hole_.suffix.size();
+  rest_of_line_ = first_line_of(suffix);
+  const std::size_t line_end = std::min(suffix.find('\n'), suffix.size());
+  Scanner scanner(hole_.language);
+  for (std::size_t at = 0; at < suffix.size();) {
+    if (at == line_end && scanner.is_in_string()) is_suffix_sound_ = false;
+    const std::size_t open = scanner.open_brackets().size();
+    const bool may_close = scanner.is_in_code() && is_closer(suffix[at]);
+    const std::size_t next = scanner.step(suffix, at);
+    if (may_close && scanner.open_brackets().size() == open) {
+      demanded_ += suffix[at];
+      if (at < line_end) demanded_nearby_ = demanded_.size();
+    }
+    at = next;
+  }
+  if (!scanner.is_in_code() && !ends_with_line(scanner)) is_suffix_sound_ = false;
+  if (line_.size() + rest_of_line_.size() > kLongestLine) are_brackets_sound_ = false;
+  if (!is_suffix_sound_ || has_branches(suffix, hole_.language)) are_brackets_sound_ = false;
+  if (!is_python_) return;
+  const std::string_view after = suffix.substr(std::min(line_end + 1, suffix.size()));
+  next_width_ = next_width_by_newline_ = first_line_width(after);
+  may_be_whole_line_ = line_.empty() && !is_blank(rest_of_line_);
+  if (may_be_whole_line_) next_width_by_newline_ = first_line_width(suffix);
+}
+
+Constraint::State Constraint::state_after(std::string_view line) const {
+  State state{before_, before_.open_brackets().size(), 0};
+  for (std::size_t at = 0; at < line.size();) {
+    const bool was_in_code = state.scanner.is_in_code();
+    const char c = line[at];
+    at = state.scanner.step(line, at);
+    if (was_in_code && state.scanner.is_in_string()) state.string_quote = c;
+    state.outer_brackets = std::min(state.outer_brackets, state.scanner.open_brackets().size());
+  }
+  return state;
+}
+
+// What the hole or its line has opened is closed, and the brackets that the rest of the line closes are open.
+bool Constraint::is_closed(const State& state) const {
+  const std::string& open = state.scanner.open_brackets();
+  for (std::size_t i = 0; i + state.outer_brackets < open.size(); ++i) {
+    if (i >= demanded_.size()) return !is_suffix_whole_;
+    if (!is_pair(open[open.size() - 1 - i], demanded_[i])) return false;
+  }
+  return true;
+}
+
+bool Constraint::misses_opener(const State& state) const {
+  const std::string& open = state.scanner.open_brackets();
+  for (std::size_t i = 0; i < demanded_nearby_; ++i) {
+    if (i >= open.size() || !is_pair(open[open.size() - 1 - i], demanded_[i])) return true;
+  }
+  return false;
+}
+
+// Python: whether the next line is indented as one may be behind the hole's.
+bool Constraint::fits_next_line(std::string_view line, bool by_newline) const {
+  const int next = by_newline ? next_width_by_newline_ : next_width_;
+  if (!is_python_ || next < 0) return true;
+  PythonLines lines = python_before_;
+  lines.read(std::string(line) + (by_newline && may_be_whole_line_ ? std::string() : rest_of_line_));
+  if (!lines.is_plain() && !lines.scanner().is_in_comment()) return true;
+  lines.read("\n");
+  // Whether a shallower line meets one of the blocks around it was decided before the hole.
+  if (!lines.is_at_line_start() || lines.line_width() < 0) return true;
+  return next > lines.line_width() ? lines.may_begin_at(next) : lines.may_begin_at(lines.line_width());
+}
+
+void Constraint::restrict_brackets(const State& state, TokenSet& allowed) const {
+  if (!are_brackets_sound_) return;
+  const std::string& open = state.scanner.open_brackets();
+  for (const LexemeTable::Closing& row : lexemes_->closing()) {
+    bool fits = row.closers.size() <= open.size();
+    for (std::size_t i = 0; fits && i < row.closers.size(); ++i)
+      fits = is_pair(open[open.size() - 1 - i], row.closers[i]);
+    if (!fits) allowed.erase_all(row.tokens);
+  }
+}
+
+// What a line that has to open a block may begin with.
+void Constraint::restrict_to_opener(std::string_view word, TokenSet& allowed) const {
+  TokenSet towards(allowed.vocab_size());
+  bool is_opener = false;
+  for (const std::string_view opener : python_openers()) {
+    lexemes_->add_towards(opener, word, towards);
+    is_opener = is_opener || opener == word;
+  }
+  if (is_opener)
+    allowed.erase_unless(lexemes_->going_on_with_word(), towards);
+  else
+    allowed.keep_only(towards);
+}
+
+// Python: where a line begins, and what it may begin with.
+void Constraint::restrict_indentation(std::string_view line, TokenSet& allowed) const {
+  PythonLines lines = python_before_;
+  lines.read(line);
+  // A hole of one line before a deeper one has to open its block.
+  const int next = line_.empty() ? next_width_by_newline_ : next_width_;
+  const bool is_alone =
+      hole_.is_one_line && next >= 0 && is_blank(line_) && (is_blank(rest_of_line_) || may_be_whole_line_);
+  if (!lines.is_at_line_start()) {
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    const std::string_view word = line.substr(begin);
+    if (is_alone && lines.is_plain() && lines.line_width() < next && is_word(word) &&
+        lines.line_width() == static_cast<int>(begin))
+      restrict_to_opener(word, allowed);
+    return;
+  }
+  const auto may_be = [&](int width) {
+    if (!lines.may_begin_at(width)) return false;
+    return !is_alone || width <= next || lines.has_level(next);
+  };
+  const auto may_become = [&](int width) {
+    for (int wider = width; wider <= width + PythonLines::kMostIndentation; ++wider)
+      if (may_be(wider)) return true;
+    return false;
+  };
+  for (const LexemeTable::Indenting& row : lexemes_->indenting()) {
+    const int width = lines.width() + row.blanks;
+    if (!may_become(width)) allowed.erase_all(row.only_blanks);
+    if (!may_be(width)) allowed.erase_all(row.and_more);
+    if (is_alone && may_be(width) && width < next && row.blanks <= 1)
+      allowed.erase_unless(row.and_more, lexemes_->towards_opener(row.blanks == 1));
+  }
+}
+
+void Constraint::restrict_in_code(const State& state, std::string_view line, TokenSet& allowed) const {
+  restrict_brackets(state, allowed);
+  if (is_python_) restrict_indentation(line, allowed);
+  const bool is_first_line = line.find('\n') == std::string_view::npos;
+  if (name_rule_ && is_first_line) name_rule_->restrict(line, state.scanner, allowed);
+  const bool breaks_brackets =
+      are_brackets_sound_ &&
+      (!is_closed(state) || (misses_opener(state) && !misses_opener(state_after(line_))));
+  if (breaks_brackets || !fits_next_line(line, false)) allowed.erase(end_);
+  if (hole_.is_one_line && (breaks_brackets || !fits_next_line(line, true)))
+    allowed.erase_all(lexemes_->ending_line());
+}
+
+void Constraint::erase_banned(const Canvas& canvas, TokenSet& allowed) const {
+  const int position = first_masked(canvas);
+  for (const Ban& ban : bans_) {
+    if (static_cast<int>(ban.before.size()) != position) continue;
+    if (std::equal(ban.before.begin(), ban.before.end(), canvas.tokens.begin())) allowed.erase(ban.token);
+  }
+}
+
+void Constraint::restrict(const Canvas& canvas, TokenSet& allowed) const {
+  const TokenSet everything = allowed;
+  erase_banned(canvas, allowed);
+  if (!is_inert_) {
+    const std::string line = line_ + spell(tokenizer_, canvas, 0, first_masked(canvas));
+    const State state = state_after(line);
+    const bool is_in_line_comment = state.scanner.is_in_comment() && ends_with_line(state.scanner);
+    if (state.scanner.is_in_code()) {
+      restrict_in_code(state, line, allowed);
+    } else if (!is_in_line_comment) {
+      if (is_suffix_sound_) allowed.erase(end_);
+      const bool is_one_line_string = state.string_quote == '"' || state.string_quote == '\'';
+      if (is_one_line_string && ends_with_line(state.scanner) && !line.ends_with('\\'))
+        allowed.erase_all(lexemes_->ending_line());
+    }
+  }
+  if (allowed.empty()) allowed = everything;
+}
+
+void Constraint::ban(const Canvas& canvas, int position, TokenId token) {
+  bans_.push_back({{canvas.tokens.begin(), canvas.tokens.begin() + position}, token});
+}
+
+}  // namespace seedling
