@@ -104,7 +104,9 @@ class ServerProcess {
   pid_t process() const { return child_; }  // -1 after wait()
   void ask(int id) {
     request(id, "textDocument/inlineCompletion",
-            {{"textDocument", {{"uri", "file:///w/a.py"}}}, {"position", {{"line", 0}, {"character", 4}}}});
+            {{"textDocument", {{"uri", "file:///w/a.py"}}},
+             {"position", {{"line", 0}, {"character", 4}}},
+             {"context", {{"triggerKind", 1}}}});
   }
 
  private:

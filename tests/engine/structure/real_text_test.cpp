@@ -61,6 +61,8 @@ std::vector<ByteRange> holes_of(const File& file) {
   std::vector<ByteRange> holes;
   const Result<SyntaxTree> tree = parse(file.text, file.language);
   REQUIRE(tree.ok());
+  // Where a text is broken already, how the parser mends it decides what another piece makes of it.
+  if (ts_node_has_error(tree->root())) return holes;
   walk(tree->root(), [&](TSNode node) {
     const ByteRange range = range_of(node);
     if (range.size() > 0 && range.size() <= kMostHoleBytes && !ts_node_has_error(node))
