@@ -141,9 +141,10 @@ TEST_CASE("socket server: clients of one process have documents of their own") {
                     {{"uri", "file:///a.py"}, {"languageId", "python"}, {"version", 1}, {"text", text}}}}}});
   };
   const auto asks = [](Client& client) {
-    client.request(
-        1, "textDocument/inlineCompletion",
-        {{"textDocument", {{"uri", "file:///a.py"}}}, {"position", {{"line", 0}, {"character", 0}}}});
+    client.request(1, "textDocument/inlineCompletion",
+                   {{"textDocument", {{"uri", "file:///a.py"}}},
+                    {"position", {{"line", 0}, {"character", 0}}},
+                    {"context", {{"triggerKind", 1}}}});
     return client.receive()["result"]["items"].at(0)["insertText"];
   };
   open(first, "x");
