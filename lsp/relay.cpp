@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lsp/fields.h"
@@ -219,9 +220,10 @@ void Relay::on_engine_back() {
   ++generation_;
   if (!initialize_) return;
   if (!is_initialized_) {
-    for (const auto& [id, asked] : waiting_) {
-      if (!asked.body.empty()) to_engine_(asked.body);
-    }
+    // The answer may come before the call returns, and takes the request out of what waits.
+    const auto asked = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [](const auto& entry) { return !entry.second.body.empty(); });
+    if (asked != waiting_.end()) to_engine_(std::string(asked->second.body));
   } else {
     to_engine_(
         dump({{"jsonrpc", "2.0"}, {"id", kReplayId}, {"method", "initialize"}, {"params", *initialize_}}));

@@ -180,7 +180,7 @@ TEST_CASE("forward: an engine that is killed is replaced, and no edit is lost") 
   second.start();
   const pid_t engine = engine_of(first, 1);
   first.notify("textDocument/didChange", {{"textDocument", {{"uri", "file:///w/a.py"}, {"version", 2}}},
-                                          {"contentChanges", {{{"text", "x = 1 + "}}}}});
+                                          {"contentChanges", {{{"text", "y = "}}}}});
   const json before = hash_of(first, 2);
   REQUIRE(kill(engine, SIGKILL) == 0);
   const pid_t next = engine_of(first, 20);
