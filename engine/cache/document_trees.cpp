@@ -9,7 +9,7 @@ Result<DocumentTree*> DocumentTrees::at(std::string_view path, std::string_view 
   const auto found = std::ranges::find_if(
       trees_, [&](const Kept& kept) { return kept.path == path && kept.language == language; });
   if (found == trees_.end()) {
-    DocumentTree tree = TRY(DocumentTree::open(text, language, stop));
+    DocumentTree tree = TRY(DocumentTree::open(text, language, path, stop));
     trees_.push_front({std::string(path), std::string(language), std::move(tree)});
     if (trees_.size() > kMostTrees) trees_.pop_back();
     return &trees_.front().tree;

@@ -155,6 +155,14 @@ bool Constraint::fits_next_line(std::string_view line, bool by_newline) const {
   return next > lines.line_width() ? lines.may_begin_at(next) : lines.may_begin_at(lines.line_width());
 }
 
+// What the hole has opened may have been closed behind it from the start: `f(|", "b")` lacks but one quote.
+bool Constraint::may_end_behind_hole(const State& state) const {
+  const std::string_view behind = hole_.suffix.substr(0, kMostSuffixBytes);
+  if (state.scanner.is_in_comment()) return behind.find("*/") != std::string_view::npos;
+  const std::string_view reach = ends_with_line(state.scanner) ? std::string_view(rest_of_line_) : behind;
+  return reach.find(state.string_quote) != std::string_view::npos;
+}
+
 void Constraint::restrict_brackets(const State& state, TokenSet& allowed) const {
   if (!are_brackets_sound_) return;
   const std::string& open = state.scanner.open_brackets();
@@ -245,8 +253,8 @@ void Constraint::restrict(const Canvas& canvas, TokenSet& allowed) const {
     if (state.scanner.is_in_code()) {
       restrict_in_code(state, line, allowed);
     } else if (!is_in_line_comment) {
-      if (is_suffix_sound_) allowed.erase(end_);
       const bool is_one_line_string = state.string_quote == '"' || state.string_quote == '\'';
+      if (is_suffix_sound_ && !may_end_behind_hole(state)) allowed.erase(end_);
       if (is_one_line_string && ends_with_line(state.scanner) && !line.ends_with('\\'))
         allowed.erase_all(lexemes_->ending_line());
     }

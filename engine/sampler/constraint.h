@@ -74,6 +74,7 @@ class Constraint {
   void erase_banned(const Canvas& canvas, TokenSet& allowed) const;
   bool is_closed(const State& state) const;
   bool misses_opener(const State& state) const;
+  bool may_end_behind_hole(const State& state) const;
   bool fits_next_line(std::string_view line, bool by_newline) const;
 
   const Tokenizer& tokenizer_;

@@ -182,7 +182,7 @@ Result<AtHole> at_hole(const Snapshot& snapshot, ByteRange hole, std::stop_token
   table.members_at(scope, found);
   result.members = named(found, table, with_name);
   const bool is_ambient = result.written == Written::type && may_be_ambient(UseRole::type, tree.grammar());
-  result.is_closed = table.is_closed(scope) && !is_ambient && !is_included(snapshot, tree.grammar());
+  result.is_closed = table.is_closed(scope) && !is_ambient && !is_included(snapshot.path, tree.grammar());
 
   if (layout.in_comment || layout.in_string) return result;
   result.terminals = TRY(terminals_at(path, with_name, tree.grammar(), stop));

@@ -122,7 +122,8 @@ struct DocumentTree::Impl {
   std::string text;
   ScopeParts scopes;
   bool follows_scopes = false;
-  bool is_settled = false;  // what the tree is does not depend on the edits that led to it
+  bool is_settled = false;   // what the tree is does not depend on the edits that led to it
+  bool is_included = false;  // by other files: nothing closes the text
 
   // With `old`, what it shares with the new tree is taken over.
   Result<TreePtr> parse(const Pieces& pieces, const TSTree* old, std::stop_token stop) {
@@ -166,7 +167,7 @@ DocumentTree& DocumentTree::operator=(DocumentTree&&) noexcept = default;
 DocumentTree::~DocumentTree() = default;
 
 Result<DocumentTree> DocumentTree::open(std::string_view text, std::string_view language,
-                                        std::stop_token stop) {
+                                        std::string_view path, std::stop_token stop) {
   const Grammar* grammar = grammar_of(language);
   if (grammar == nullptr)
     return unsupported("language '" + std::string(language) +
@@ -178,6 +179,7 @@ Result<DocumentTree> DocumentTree::open(std::string_view text, std::string_view 
   const bool is_compatible = ts_parser_set_language(impl->parser.get(), grammar->language());
   SEEDLING_ASSERT(is_compatible);
   impl->text = text;
+  impl->is_included = is_included(path, *grammar);
   impl->tree = TRY(impl->parse({impl->text, {}, {}}, nullptr, stop));
   impl->is_settled = true;
   return DocumentTree(std::move(impl));
@@ -246,6 +248,7 @@ Result<const ScopeTable*> DocumentTree::scopes(std::stop_token stop) {
 }
 
 Result<std::optional<ByteRange>> DocumentTree::undeclared_with(const Edit& edit, std::stop_token stop) {
+  if (impl_->is_included) return std::optional<ByteRange>();
   TRY(scopes(stop));
   const TreePtr edited = TRY(impl_->parse_edited(edit, stop));
   std::string text = impl_->text;
@@ -267,6 +270,7 @@ Result<std::optional<ByteRange>> DocumentTree::undeclared_with(const Edit& edit,
 // A word in the hole: without one the text is often broken there, and a broken scope says nothing.
 Result<std::optional<std::vector<std::string>>> DocumentTree::names_around(ByteOffset at,
                                                                            std::stop_token stop) {
+  if (impl_->is_included) return std::optional<std::vector<std::string>>();
   constexpr std::string_view kWord = "x";
   TRY(scopes(stop));
   const TreePtr edited = TRY(impl_->parse_edited({{at, at}, std::string(kWord)}, stop));

@@ -38,8 +38,9 @@ struct EditedVerdict {
 
 class DocumentTree {
  public:
+  // The path tells whether other files see the text around their own: then no use in it is undeclared.
   static Result<DocumentTree> open(std::string_view text, std::string_view language,
-                                   std::stop_token stop = {});
+                                   std::string_view path = {}, std::stop_token stop = {});
   DocumentTree(DocumentTree&&) noexcept;
   DocumentTree& operator=(DocumentTree&&) noexcept;
   ~DocumentTree();

@@ -16,9 +16,9 @@ bool is_judged(const Reference& use) {
 
 }  // namespace
 
-bool is_included(const Snapshot& snapshot, const Grammar& grammar) {
+bool is_included(std::string_view path, const Grammar& grammar) {
   return std::ranges::any_of(words_of(grammar, "included"),
-                             [&](std::string_view ending) { return snapshot.path.ends_with(ending); });
+                             [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
 bool may_be_ambient(UseRole role, const Grammar& grammar) {
@@ -51,7 +51,7 @@ Result<std::vector<SyntaxProblem>> undeclared_uses(const Snapshot& snapshot, std
   std::vector<SyntaxProblem> problems;
   const std::string_view text = snapshot.text;
   const SyntaxTree tree = TRY(parse(text, snapshot.language, stop));
-  if (ts_node_has_error(tree.root()) || is_included(snapshot, tree.grammar())) return problems;
+  if (ts_node_has_error(tree.root()) || is_included(snapshot.path, tree.grammar())) return problems;
   for (const Reference& use : undeclared_references(scopes_of(tree, text), around)) {
     std::string message = "'";
     message.append(text.substr(use.name.begin.value, use.name.size())).append("' is not declared");

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "engine/result.h"
@@ -25,7 +26,7 @@ struct Surroundings {
 };
 
 // Whether a text sees what stands around its #include, so that nothing closes it: a header.
-bool is_included(const Snapshot& snapshot, const Grammar& grammar);
+bool is_included(std::string_view path, const Grammar& grammar);
 
 // Whether names of this role may be declared for the whole project by files that nothing mentions: the types
 // of TypeScript.

@@ -111,7 +111,7 @@ TEST_CASE("real text: what stood in a hole passes at every position, and as a wh
   INFO(repeat_with(seed));
   std::mt19937_64 random(seed);
   std::vector<File> files;
-  for (const char* folder : {"/engine", "/examples", "/cli", "/editors", "/lsp", "/kernels"})
+  for (const char* folder : {"/engine", "/cli", "/editors", "/lsp", "/kernels", "/scripts"})
     add_files(std::string(SEEDLING_SOURCE_DIR) + folder, files);
   CHECK(files.size() > 100);
   const char* more = std::getenv("SEEDLING_TEST_SOURCES");
@@ -125,7 +125,7 @@ TEST_CASE("real text: what stood in a hole passes at every position, and as a wh
       const ByteRange hole = holes[pick(random, holes.size())];
       std::string without = file.text;
       without.erase(hole.begin.value, hole.size());
-      Result<DocumentTree> tree = DocumentTree::open(without, file.language);
+      Result<DocumentTree> tree = DocumentTree::open(without, file.language, file.path);
       REQUIRE(tree.ok());
       ++tried;
       std::string problem = ruled_out(file, hole, *tree);
