@@ -10,6 +10,10 @@
 //   gives one token more. What was accepted becomes cache. Which drafts there are changes the number of
 //   passes, never the text. Source: speculative decoding (Leviathan et al. 2023, arXiv:2211.17192) with
 //   greedy acceptance.
+//
+//   Drafts are looked up, not denoised: masks behind the draft in the same pass, whose proposals are the next
+//   draft, were tried with the shipped weights. The text stayed the same and two masks saved 7 % of the passes
+//   (11.5 to 10.7 a completion), but they cost what they saved; three and four cost a quarter more.
 #pragma once
 
 #include "engine/sampler/decode.h"
