@@ -79,16 +79,6 @@ FillRequest request_for(const Attempt& attempt, ByteRange hole) {
   return request;
 }
 
-void add_cost(FillStats& sum, const FillStats& stats) {
-  sum.tokens += stats.tokens;
-  sum.steps += stats.steps;
-  sum.blocks += stats.blocks;
-  sum.context_tokens += stats.context_tokens;
-  sum.reused_tokens += stats.reused_tokens;
-  sum.prefill_ms += stats.prefill_ms;
-  sum.denoise_ms += stats.denoise_ms;
-}
-
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -164,7 +154,7 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
       request.seed += round;
       request.temperature = round == 0 ? 0 : kRetryTemperature;
       FilledText filled = TRY(fill(attempt.session, request, attempt.stop));
-      add_cost(attempt.resolved.stats, filled.stats);
+      attempt.resolved.stats.add_cost(filled.stats);
       // A text that was cut off is no answer.
       if (filled.outcome != Outcome::ended || !filled.joins_suffix || !is_valid_utf8(filled.text)) continue;
       TRY(consider(attempt, hole, std::move(filled.text), candidates));
@@ -184,7 +174,7 @@ Status revise_region(const Attempt& attempt, std::vector<Candidate>& candidates)
     request.edit_threshold = readiness.edit;
     request.reopen_threshold = readiness.reopen;
     FilledText revised = TRY(fill(attempt.session, request, attempt.stop));
-    add_cost(attempt.resolved.stats, revised.stats);
+    attempt.resolved.stats.add_cost(revised.stats);
     if (revised.outcome != Outcome::ended || !is_valid_utf8(revised.text)) continue;
     TRY(consider(attempt, attempt.holes.region, std::move(revised.text), candidates));
   }

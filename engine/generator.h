@@ -52,6 +52,19 @@ struct FillStats {
   bool reused_canvas = false;   // the rest of what was offered before: the model was not asked
   float mean_confidence = 0;    // of the committed tokens, in [0, 1]
   float log_confidence = 0;     // sum of their logarithms
+
+  // What another text cost that was tried for the same answer; what is said of the answer stays.
+  void add_cost(const FillStats& tried) {
+    tokens += tried.tokens;
+    steps += tried.steps;
+    blocks += tried.blocks;
+    context_tokens += tried.context_tokens;
+    reused_tokens += tried.reused_tokens;
+    prefill_ms += tried.prefill_ms;
+    denoise_ms += tried.denoise_ms;
+    reopened += tried.reopened;
+    constraint_ms += tried.constraint_ms;
+  }
 };
 
 struct CompleteRequest {

@@ -42,14 +42,6 @@ Result<double> likelihood(Engine& engine, const Snapshot& snapshot, const std::s
   return mean * static_cast<double>(tokens);
 }
 
-void add_cost(FillStats& sum, const FillStats& stats) {
-  sum.tokens += stats.tokens;
-  sum.steps += stats.steps;
-  sum.blocks += stats.blocks;
-  sum.context_tokens += stats.context_tokens;
-  sum.reused_tokens += stats.reused_tokens;
-}
-
 }  // namespace
 
 SnapshotPtr with_text(const Snapshot& snapshot, std::string text) {
@@ -82,7 +74,7 @@ Result<ResolvedAction> reexamine(Engine& engine, const SnapshotPtr& snapshot, co
   double best_score = TRY(likelihood(engine, *snapshot, message, snapshot->text, stop));
   for (const ByteRange place : places_in(snapshot->text)) {
     ResolvedAction tried = TRY(fix_at(engine, snapshot, {place, message, "", ""}, rules, stop));
-    add_cost(best.stats, tried.stats);
+    best.stats.add_cost(tried.stats);
     if (tried.edits.empty() || tried.edits == best.edits) continue;
     const std::string text = with_edits(snapshot->text, tried.edits);
     const double score = TRY(likelihood(engine, *snapshot, message, text, stop));

@@ -1,11 +1,12 @@
 #include "engine/sampler/finish.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace seedling {
 namespace {
 
-constexpr int kRepetitions = 3;
+constexpr std::size_t kRepetitions = 3, kLongestGroup = 4;
 
 // A shorter circle may be a name ("hahaha"); a longer piece of a line hardly comes back five times.
 constexpr std::size_t kPieceRepetitions = 5, kShortestCircle = 12, kLongestPiece = 24;
@@ -35,19 +36,19 @@ bool has_letter(std::string_view text) {
   });
 }
 
-std::size_t repeated_line(std::string_view text) {
-  std::string_view previous;
-  int count = 0;
-  std::size_t second = std::string_view::npos;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t newline = text.find('\n', at);
-    if (newline == std::string_view::npos) break;
-    const std::string_view line = text.substr(at, newline - at);
-    count = count > 0 && line == previous ? count + 1 : 1;
-    if (count == 2) second = at;
-    if (count == kRepetitions) return second;
-    previous = line;
-    at = newline + 1;
+// Where a group of equal lines begins for the second of three times in a row.
+std::size_t repeated_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  std::vector<std::size_t> starts;
+  for (std::size_t at = 0, newline; (newline = text.find('\n', at)) != text.npos; at = newline + 1) {
+    lines.push_back(text.substr(at, newline - at));
+    starts.push_back(at);
+    for (std::size_t group = 1; group <= kLongestGroup && group * kRepetitions <= lines.size(); ++group) {
+      const auto last = lines.end() - static_cast<std::ptrdiff_t>(group);
+      const auto first = lines.end() - static_cast<std::ptrdiff_t>(group * kRepetitions);
+      if (std::equal(first, last, first + static_cast<std::ptrdiff_t>(group)))
+        return starts[lines.size() - group * (kRepetitions - 1)];
+    }
   }
   return std::string_view::npos;
 }
@@ -108,7 +109,7 @@ std::string_view first_lines(std::string_view text, int max_lines) {
 }
 
 std::size_t repetition_start(std::string_view text) {
-  return std::min(repeated_line(text), repeated_piece(text));
+  return std::min(repeated_lines(text), repeated_piece(text));
 }
 
 }  // namespace seedling

@@ -5,6 +5,7 @@
 #include "engine/train/diagnose_command.h"
 #include "engine/train/tokenizer_command.h"
 #include "engine/train/train_command.h"
+#include "engine/train/trajectories_command.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"seedling-train: makes the corpus, the tokenizer and the weights"};
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   seedling::add_diagnose_command(app, exit_code);
   seedling::add_tokenizer_command(app, exit_code);
   seedling::add_train_commands(app, exit_code);
+  seedling::add_trajectories_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

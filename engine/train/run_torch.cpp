@@ -175,6 +175,7 @@ Status draw_pool(Run& run, RowBuilder& corpus, std::int64_t round) {
     log_line(run, {{"pool", round},
                    {"holes", r.holes},
                    {"kept", r.kept},
+                   {"drawn", r.drawn},
                    {"out_of_order", r.out_of_order},
                    {"tokens_per_step", r.kept_tokens_per_step},
                    {"exact", r.exact}});

@@ -224,6 +224,7 @@ Result<DrawnTrajectories> draw_trajectories(const std::string& model_directory, 
     const Sample hole = corpus.some_hole(options.rows, key, kWindowTokens);
     if (hole.middle.size() > kMostHoleBytes) continue;
     const std::vector<Trajectory> pool = TRY(draw_pool(*engine, hole, draws, key));
+    report.drawn += static_cast<int>(pool.size());
     Verifier verifier(hole);
     TRY(verifier.look_at_truth());
     const std::size_t kept = options.by_reward ? TRY(choose_by_reward(verifier, pool, options.step_price))

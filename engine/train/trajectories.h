@@ -33,6 +33,7 @@ struct TrajectoryOptions {
 // Of the pools, in the mean.
 struct TrajectoryReport {
   int holes = 0, kept = 0;
+  int drawn = 0;                    // trajectories that came to their end
   int out_of_order = 0;             // trajectories that used a name before they declared it
   double kept_tokens_per_step = 0;  // of what was kept
   double exact = 0;                 // share of the kept whose text is the corpus' own

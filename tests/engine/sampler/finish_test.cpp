@@ -63,6 +63,10 @@ TEST_CASE("finish: a line three times in a row is a loop") {
   CHECK(repetition_start("a\na\na") == kNone);  // the third is not complete
   CHECK(repetition_start("  a\na\n  a\n") == kNone);
   CHECK(repetition_start("\n\n\n") == 1);
+  CHECK(repetition_start("if a:\n b\nif a:\n b\nif a:\n b\n") == 9);
+  CHECK(repetition_start("x\nif a:\n b\nif a:\n b\nif a:\n b\n") == 11);
+  CHECK(repetition_start("if a:\n b\nif a:\n c\nif a:\n b\n") == kNone);
+  CHECK(repetition_start("a\nb\nc\nd\ne\na\nb\nc\nd\ne\na\nb\nc\nd\ne\n") == kNone);  // a longer group
   CHECK(repetition_start("") == kNone);
 }
 

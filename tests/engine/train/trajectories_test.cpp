@@ -63,7 +63,10 @@ TEST_CASE("trajectories are drawn with a model folder's weights, the same for th
                again = draw_trajectories(model, builder, options);
     REQUIRE_MESSAGE(first.ok(), (first.ok() ? "" : first.error().message));
     CHECK(first.value().kept == again.value().kept);
-    CHECK(first.value().report.holes == 4);
+    const TrajectoryReport& report = first.value().report;
+    CHECK(report.holes == 4);
+    CHECK(report.drawn >= report.kept);
+    CHECK(report.drawn <= 5 * report.holes);  // of the larger pool
   }
   options.go_on = [](int done) { return done < 2; };
   CHECK(draw_trajectories(model, builder, options).value().report.holes == 2);
