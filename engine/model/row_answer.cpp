@@ -24,8 +24,8 @@ typedef float Floats __attribute__((vector_size(kLanes * sizeof(float))));
 typedef std::int32_t Ints __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
 
 // The baseline of x86-64 has no wide registers: the loader picks the copy for this machine (4.5 times
-// faster).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// faster). It asks before ThreadSanitizer is there, which the function that answers would call.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define SEEDLING_WIDE __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 #else
 #define SEEDLING_WIDE

@@ -5,8 +5,8 @@
 #include <cmath>
 
 // Compiled with -O3 -ffast-math (see engine/CMakeLists.txt), so that exp() becomes a vector function; each
-// loop exists for AVX-512, AVX2 and the baseline, chosen when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// loop exists for AVX-512, AVX2 and the baseline, chosen when the program starts: before ThreadSanitizer.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define FOR_EACH_MACHINE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_MACHINE

@@ -18,6 +18,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/stress/memory.h"
 #include "tests/stress/typist.h"
 #include "tests/stress/window.h"
 
@@ -35,43 +36,14 @@ struct Options {
   int clients = 5;
   int documents = 20;
   double kill_seconds = 120;
+  double calm_minutes = 0;      // at the end, without kills
+  int cache_mib = -1;           // of the engine; -1: its default
   double keys_per_second = 10;  // in each window; 0: as fast as it goes
   bool also_hangs = false;
 };
 
 constexpr seconds kMostWait{60};
 constexpr seconds kSampleInterval{5};
-constexpr double kMostGrowth = 1.05;
-constexpr long kSlackKb = 512;  // a page here and there is no leak
-
-long status_kb(pid_t process, const char* field) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(std::string(field) + ":")) return std::stol(line.substr(line.find(':') + 1));
-  }
-  return 0;
-}
-
-// One process's memory over time.
-struct Memory {
-  std::vector<long> resident_kb;
-  void sample(pid_t process) {
-    const long kb = status_kb(process, "VmRSS");
-    if (kb > 0) resident_kb.push_back(kb);
-  }
-  // From the end of the warm-up, a fifth of the time, to the end; medians, so that one sample says nothing.
-  std::optional<std::pair<long, long>> from_to() const {
-    const std::size_t count = resident_kb.size();
-    if (count < 15) return std::nullopt;
-    const auto median = [this](std::size_t begin, std::size_t end) {
-      std::vector<long> part(resident_kb.begin() + static_cast<long>(begin),
-                             resident_kb.begin() + static_cast<long>(end));
-      std::nth_element(part.begin(), part.begin() + static_cast<long>(part.size() / 2), part.end());
-      return part[part.size() / 2];
-    };
-    return std::pair(median(count / 5, count / 5 + count / 5), median(count - count / 5, count));
-  }
-};
 
 class Stress {
  public:
@@ -83,6 +55,8 @@ class Stress {
     std::vector<std::string> command = {options_.server,   "lsp",      "--stdio",
                                         "--document-hash", "--linger", "1"};
     if (!options_.model.empty()) command.insert(command.end(), {"--model", options_.model});
+    if (options_.cache_mib >= 0)
+      command.insert(command.end(), {"--cache-mib", std::to_string(options_.cache_mib)});
     for (int i = 0; i < options_.clients; ++i) {
       windows_.push_back(std::make_unique<Window>("window " + std::to_string(i + 1), command));
       const PositionEncoding encoding = i % 2 == 0 ? PositionEncoding::utf16 : PositionEncoding::utf8;
@@ -128,6 +102,7 @@ class Stress {
                                  std::chrono::duration<double>(options_.minutes * 60));
     const std::chrono::duration<double> between_kills(options_.kill_seconds);
     auto next_kill = begin + std::chrono::duration_cast<Clock::duration>(between_kills);
+    const std::chrono::duration<double> calm(options_.calm_minutes * 60);
     auto next_sample = begin;
     std::vector<Clock::time_point> next_key(windows_.size(), begin);
     while (Clock::now() < end && faults().empty()) {
@@ -143,7 +118,7 @@ class Stress {
         next_key[i] = now + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wait));
       }
       if (now >= next_kill) {
-        disturb();
+        if (end - now > calm) disturb();
         next_kill = now + std::chrono::duration_cast<Clock::duration>(between_kills);
       }
       if (now >= next_sample) {
@@ -224,15 +199,12 @@ class Stress {
     return all;
   }
 
-  // Grown by more than a twentieth.
   static bool tell_memory(const std::string& whose, const Memory& memory) {
-    const auto range = memory.from_to();
-    if (!range) return true;
-    const auto [from, to] = *range;
-    const bool is_flat = static_cast<double>(to) <= static_cast<double>(from) * kMostGrowth + kSlackKb;
-    std::printf("memory of %s: %ld kB after warm-up, %ld kB at the end%s\n", whose.c_str(), from, to,
-                is_flat ? "" : ": GROWS");
-    return is_flat;
+    const std::optional<Memory::Growth> growth = memory.growth();
+    if (!growth) return true;
+    std::printf("memory of %s: %ld kB after warm-up, %ld kB at the end, %+.1f %%%s\n", whose.c_str(),
+                growth->from_kb, growth->to_kb, growth->percent(), growth->is_flat() ? "" : ": GROWS");
+    return growth->is_flat();
   }
 
   int report() {
@@ -299,6 +271,8 @@ int main(int argc, char** argv) {
   app.add_option("--clients", options.clients, "Windows (default 5)")->check(CLI::Range(1, 100));
   app.add_option("--documents", options.documents, "Of all windows together (default 20)");
   app.add_option("--kill-seconds", options.kill_seconds, "From one kill -9 to the next (default 120)");
+  app.add_option("--calm-minutes", options.calm_minutes, "At the end, without kills (default 0)");
+  app.add_option("--cache-mib", options.cache_mib, "Of the engine: a small one is full after the warm-up");
   app.add_option("--keys-per-second", options.keys_per_second,
                  "In each window; 0: as fast as it goes (default 10)");
   app.add_flag("--hangs", options.also_hangs, "Every third time the engine is stopped instead of killed");

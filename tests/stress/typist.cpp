@@ -7,6 +7,7 @@ namespace seedling::stress {
 namespace {
 
 constexpr std::size_t kMostBytes = 6000;
+constexpr std::size_t kFirstBytes = 4500;  // between what a document is cut to and the most it may have
 constexpr std::string_view kBegin =
     "import math\n\n\nclass Shape:\n    def __init__(self, width, height):\n        self.width = width\n"
     "        self.height = height\n\n    def area(self):\n        return self.width * self.height\n\n\n";
@@ -24,6 +25,13 @@ std::string hash_of(std::string_view text) {
 bool is_inside_character(const std::string& text, std::size_t at) {
   const bool is_inside_pair = at > 0 && at < text.size() && text[at - 1] == '\r' && text[at] == '\n';
   return is_inside_pair || (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+}
+
+// As long as documents are later on, so that what is kept of them does not grow with them.
+std::string first_text() {
+  std::string text;
+  while (text.size() < kFirstBytes) text += kBegin;
+  return text;
 }
 
 }  // namespace
@@ -75,7 +83,7 @@ void Typist::step() {
 }
 
 void Typist::open(File& file) {
-  if (file.text.empty() || below(4) == 0) file.text = kBegin;
+  if (file.text.empty() || below(4) == 0) file.text = first_text();
   file.is_open = true;
   file.cursor = file.text.size();
   file.undo.clear();
