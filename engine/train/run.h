@@ -65,8 +65,15 @@ Result<int> train(const RunOptions&);
 // How the matrices of an exported model are stored: bf16, or int8 panels (engine/model/weights.h).
 enum class ExportDtype { bf16, int8 };
 
+// Weights of another model of the same shape that are mixed into what is exported: a short stage's weights
+// and those it started from are often worse than their mean (Wortsman et al. 2022, arXiv:2109.01903).
+struct Blend {
+  std::string model;  // folder; empty: none
+  double share = 0;   // of the other model, in [0, 1]
+};
+
 // Writes `run`'s averaged weights as a model folder: config.json, tokenizer.json, model.safetensors.
 Status export_model(const std::string& run, const std::string& model_directory, bool averaged,
-                    ExportDtype dtype = ExportDtype::bf16);
+                    ExportDtype dtype = ExportDtype::bf16, const Blend& blend = {});
 
 }  // namespace seedling

@@ -50,18 +50,18 @@ Status restore(Run& run, const fs::path& folder, bool only_weights) {
   return Done{};
 }
 
-// Takes over the weights of a model folder, such as models/, whatever they are stored as; the optimiser
-// starts anew.
-Status start_from_model(Run& run, const fs::path& folder) {
+// The weights of a model folder, such as models/, whatever they are stored as, in the order of the run's
+// parameters.
+Result<std::vector<at::Tensor>> read_model(const Run& run, const fs::path& folder) {
   const auto file = TRY(SafetensorsFile::map((folder / "model.safetensors").string()));
   // How its weights are stored is in its own configuration, their shape in the run's.
   ModelConfig config = run.config;
   config.has_int8_panels = TRY(ModelConfig::load((folder / "config.json").string())).has_int8_panels;
   const WeightMatrices matrices = TRY(check_weights(*file, config));
-  const at::NoGradGuard no_gradients;
-  for (Parameter& p : run.transformer->parameters()) {
-    at::Tensor values = at::empty(p.value.sizes(), at::kFloat);
-    float* next = values.data_ptr<float>();
+  std::vector<at::Tensor> weights;
+  for (const Parameter& p : run.transformer->parameters()) {
+    weights.push_back(at::empty(p.value.sizes(), at::kFloat));
+    float* next = weights.back().data_ptr<float>();
     for (const std::string& name : p.exported_names()) {
       const auto matrix = matrices.find(name);
       if (matrix == matrices.end()) {
@@ -74,8 +74,16 @@ Status start_from_model(Run& run, const fs::path& folder) {
         matrix->second.read_row(row, {next, width});
       }
     }
-    p.value.detach().copy_(values);
   }
+  return weights;
+}
+
+// The optimiser starts anew.
+Status start_from_model(Run& run, const fs::path& folder) {
+  const std::vector<at::Tensor> weights = TRY(read_model(run, folder));
+  const at::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    run.transformer->parameters()[i].value.detach().copy_(weights[i]);
   run.optimizer->restart_averages();
   return Done{};
 }
@@ -207,10 +215,23 @@ Result<Run> open_run(const RunOptions& options, Peers peers) {
   return run;
 }
 
-Status export_run(Run& run, const std::string& model_directory, bool averaged, ExportDtype dtype) {
+Status export_run(Run& run, const std::string& model_directory, bool averaged, ExportDtype dtype,
+                  const Blend& blend) {
+  const at::NoGradGuard no_gradients;
   std::vector<at::Tensor> values;
   for (const Parameter& p : run.transformer->parameters()) values.push_back(p.value);
   if (averaged) values = run.optimizer->averages();
+  if (!blend.model.empty()) {
+    const std::vector<at::Tensor> others = TRY(read_model(run, blend.model));
+    const at::Tensor embedding = values.front();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = at::lerp(values[i], others[i].to(values[i].device()), blend.share);
+    // What edits means something in weights alone that were taught it.
+    const bool both_edit = TRY(ModelConfig::load(blend.model + "/config.json")).diffusion.edits;
+    for (const TokenId token : {run.config.diffusion.delete_, run.config.diffusion.insert})
+      if (token >= 0 && run.config.diffusion.edits && !both_edit)
+        values.front()[token].copy_(embedding[token]);
+  }
 
   std::vector<at::Tensor> kept;
   Int8Tensors tensors;
@@ -246,14 +267,14 @@ Status export_run(Run& run, const std::string& model_directory, bool averaged, E
 }
 
 Status export_model(const std::string& run_folder, const std::string& model_directory, bool averaged,
-                    ExportDtype dtype) {
+                    ExportDtype dtype, const Blend& blend) {
   RunOptions options;
   options.out = run_folder;
   options.tokenizer = (fs::path(run_folder) / "tokenizer.json").string();
   if (!fs::exists(fs::path(run_folder) / "checkpoint.safetensors"))
     return not_found(run_folder + " has no checkpoint.safetensors: train first");
   Run run = TRY(open_run(options, Peers()));
-  return export_run(run, model_directory, averaged, dtype);
+  return export_run(run, model_directory, averaged, dtype, blend);
 }
 
 }  // namespace seedling

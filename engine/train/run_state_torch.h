@@ -55,6 +55,7 @@ Result<Run> open_run(const RunOptions& options, Peers peers);
 Status save_checkpoint(Run& run);
 
 // The averaged weights, or the last ones, as a model folder.
-Status export_run(Run& run, const std::string& model_directory, bool averaged, ExportDtype dtype);
+Status export_run(Run& run, const std::string& model_directory, bool averaged, ExportDtype dtype,
+                  const Blend& blend = {});
 
 }  // namespace seedling

@@ -13,7 +13,7 @@ Result<int> train(const RunOptions&) {
   return unsupported(
       "this build has no libtorch: install libtorch-dev, or run ./scripts/setup, and configure again");
 }
-Status export_model(const std::string&, const std::string&, bool, ExportDtype) {
+Status export_model(const std::string&, const std::string&, bool, ExportDtype, const Blend&) {
   return train({}).error();
 }
 #endif
@@ -95,6 +95,7 @@ void add_train_commands(CLI::App& app, int& exit_code) {
     std::string run, model;
     bool last = false;
     ExportDtype dtype = ExportDtype::bf16;
+    Blend blend;
   };
   auto out = std::make_shared<ExportOptions>();
   CLI::App* exporting = app.add_subcommand("export", "write a run's averaged weights as a model folder");
@@ -106,8 +107,13 @@ void add_train_commands(CLI::App& app, int& exit_code) {
                    "bf16 (default), or int8: half the size, read in place by the cpu backend")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, ExportDtype>{{"bf16", ExportDtype::bf16}, {"int8", ExportDtype::int8}}));
+  CLI::Option* blend =
+      exporting->add_option("--blend", out->blend.model, "model folder whose weights are mixed in");
+  exporting->add_option("--blend-share", out->blend.share, "of those weights")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(blend);
   exporting->callback([out, &exit_code] {
-    const Status result = export_model(out->run, out->model, !out->last, out->dtype);
+    const Status result = export_model(out->run, out->model, !out->last, out->dtype, out->blend);
     exit_code = result.ok() ? 0 : report(result.error());
   });
 }

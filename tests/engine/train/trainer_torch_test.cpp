@@ -317,6 +317,45 @@ DOCTEST_TEST_CASE("training starts from an exported model with the model's own w
                 bytes_of(w.root / "same/model.safetensors"));
 }
 
+DOCTEST_TEST_CASE("weights are blended with those of another model, but for the tokens that edit") {
+  const Workspace w;
+  RunOptions mask = w.options("mask", 2), edit = w.options("edit", 1);
+  DOCTEST_REQUIRE(train(mask).ok());
+  const auto folder = [&](const char* name) { return (w.root / name).string(); };
+  DOCTEST_REQUIRE(export_model(mask.out, folder("old"), true).ok());
+  edit.stage = Stage::edit;
+  edit.start_from = folder("old");
+  DOCTEST_REQUIRE(train(edit).ok());
+  const auto exported = [&](const char* name, Blend blend) {
+    DOCTEST_REQUIRE(export_model(edit.out, folder(name), false, ExportDtype::bf16, blend).ok());
+    auto model = Model::load(folder(name));
+    DOCTEST_REQUIRE(model.ok());
+    return *std::move(model);
+  };
+  const auto old = Model::load(folder("old"));
+  DOCTEST_REQUIRE(old.ok());
+  const auto none = exported("none", {}), half = exported("half", {folder("old"), 0.5}),
+             all = exported("all", {folder("old"), 1.0});
+  const TokenId insert = none->config.diffusion.insert;
+  for (const auto& [name, matrix] : none->matrices) {
+    const auto width = static_cast<std::size_t>(matrix.inputs);
+    std::vector<float> before(width), after(width), mean(width), same(width);
+    for (int row = 0; row < matrix.outputs; ++row) {
+      matrix.read_row(row, after);
+      (*old)->matrices.at(name).read_row(row, before);
+      half->matrices.at(name).read_row(row, mean);
+      all->matrices.at(name).read_row(row, same);
+      const bool edits =
+          name == "model.embed_tokens.weight" && (row == insert || row == none->config.diffusion.delete_);
+      DOCTEST_REQUIRE((same == (edits ? after : before)));
+      for (std::size_t i = 0; i < width && !edits; ++i)
+        DOCTEST_REQUIRE(mean[i] == doctest::Approx((before[i] + after[i]) / 2).epsilon(0.01));
+    }
+  }
+  DOCTEST_CHECK(
+      !export_model(edit.out, folder("bad"), false, ExportDtype::bf16, {folder("nowhere"), 0.5}).ok());
+}
+
 DOCTEST_TEST_CASE("stage edit says in the configuration what it taught, and later stages keep it") {
   const Workspace w;
   DOCTEST_REQUIRE(train(w.options("mask", 1)).ok());
