@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "cli/characters.h"
 #include "cli/document.h"
 
 namespace seedling::cli {
@@ -162,6 +163,25 @@ std::optional<ByteRange> quoted_word_in(std::string_view text, ByteRange line, s
   return std::nullopt;
 }
 
+constexpr int kTabStop = 8;
+constexpr std::string_view kOpeningQuote = "‘", kClosingQuote = "’";
+
+// Whether the message has in quotes what begins at a place of a line.
+bool names_what_stands_at(std::string_view line, std::size_t at, std::string_view message) {
+  const std::string_view rest = line.substr(std::min(at, line.size()));
+  for (const auto& [open, close] : {std::pair(kOpeningQuote, kClosingQuote), {"'", "'"}}) {
+    for (std::size_t begin = message.find(open); begin != message.npos; begin = message.find(open, begin)) {
+      begin += open.size();
+      const std::size_t end = message.find(close, begin);
+      if (end == message.npos) break;
+      std::string_view quoted = message.substr(begin, end - begin);
+      take(quoted, "operator");
+      if (!quoted.empty() && rest.starts_with(quoted)) return true;
+    }
+  }
+  return false;
+}
+
 // The line without the blanks at its ends.
 ByteRange content_of(std::string_view text, ByteRange line) {
   const std::string_view whole = text.substr(line.begin.value, line.size());
@@ -208,7 +228,7 @@ Diagnostic diagnostic_of(const Report& report, const Snapshot& snapshot) {
   split_message(diagnostic, report.message);
   const ByteRange line = line_range(snapshot.text, std::max(1, report.line));
   if (report.column > 0) {
-    diagnostic.range.begin = clamped_offset_of(snapshot, {report.line, report.column});
+    diagnostic.range.begin = reported_offset(snapshot, report.line, report.column, report.message);
     diagnostic.range.end = diagnostic.range.begin;
   } else if (const auto word = quoted_word_in(snapshot.text, line, report.message)) {
     diagnostic.range = *word;
@@ -279,6 +299,23 @@ class OutputReader {
 };
 
 }  // namespace
+
+ByteOffset reported_offset(const Snapshot& snapshot, int line, int column, std::string_view message) {
+  const ByteOffset plain = clamped_offset_of(snapshot, {line, column});
+  const ByteRange range = line_range(snapshot.text, std::max(1, line));
+  const std::string_view content = std::string_view(snapshot.text).substr(range.begin.value, range.size());
+  int shown = 1, counted = 1;  // columns
+  for (std::size_t at = 0; at < content.size() && shown < column; ++counted) {
+    shown += content[at] == '\t' ? kTabStop - (shown - 1) % kTabStop : 1;
+    at += std::max<std::size_t>(1, character_length(content, at));
+  }
+  const ByteOffset wide = clamped_offset_of(snapshot, {line, counted});
+  if (wide == plain) return plain;
+  const bool is_at_plain = names_what_stands_at(content, plain.value - range.begin.value, message);
+  const bool is_at_wide = names_what_stands_at(content, wide.value - range.begin.value, message);
+  if (is_at_plain != is_at_wide) return is_at_wide ? wide : plain;
+  return message.find(kOpeningQuote) != message.npos ? wide : plain;
+}
 
 std::vector<Diagnostic> diagnostics_in(std::string_view output, const Snapshot& snapshot) {
   const std::string plain = without_colors(output);

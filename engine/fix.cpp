@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/candidate_check.h"
+#include "engine/fix_edits.h"
 #include "engine/fix_holes.h"
 #include "engine/sampler/finish.h"
 #include "engine/sampler/revise.h"
@@ -28,9 +29,13 @@ constexpr float kRetryTemperature = 0.8f;
 // missing.
 constexpr std::string_view kForgottenMarks[] = {":", ")", "]", "}", ";", ",", "(", "\"", "'"};
 
+// Scoring one costs a pass over the statement.
+constexpr std::size_t kMostSmallEdits = 64;
+
 struct Candidate {
   Edit edit;  // the smallest
   double score = 0;
+  bool is_due = false;  // it changes what the tool says is wrong
 };
 
 // How readily the present statement is edited: the surest edits first, then every likely one, with what is
@@ -48,6 +53,7 @@ struct Attempt {
   const Verdict& before;
   std::string message;
   FixHoles holes;
+  const SmallEdits& small;
   int undeclared;  // undeclared names in the text, if the diagnostic is about one; 0 otherwise
   std::stop_token stop;
   ResolvedAction& resolved;
@@ -163,6 +169,31 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
   return Done{};
 }
 
+bool touches(const Edit& edit, ByteRange place) {
+  return edit.range.begin <= place.end && edit.range.end >= place.begin;
+}
+
+// Of the small edits those that mend the text. Where it parses already, those of what the tool names: another
+// token would do as well as any, and say nothing.
+Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidates) {
+  const Snapshot& snapshot = attempt.snapshot;
+  DocumentTree* const tree =
+      TRY(attempt.session.trees.at(snapshot.path, snapshot.language, snapshot.text, attempt.stop));
+  std::vector<Edit> sound;
+  for (const Edit& edit : attempt.small.edits) {
+    if (sound.size() == kMostSmallEdits) break;
+    if (attempt.before.is_clean() && !(attempt.small.is_about_token && touches(edit, attempt.small.token)))
+      continue;
+    if (is_improvement(TRY(tree->judge_with(edit, attempt.stop)).verdict, attempt.before))
+      sound.push_back(edit);
+  }
+  const std::size_t others = candidates.size();
+  for (const Edit& edit : sound) TRY(consider(attempt, edit.range, edit.text, candidates));
+  for (std::size_t i = others; i < candidates.size(); ++i)
+    candidates[i].is_due = attempt.small.is_about_token;
+  return Done{};
+}
+
 // What the edit decoder makes of the statement as it stands.
 Status revise_region(const Attempt& attempt, std::vector<Candidate>& candidates) {
   if (!can_revise(attempt.session.model->config)) return Done{};
@@ -182,7 +213,7 @@ Status revise_region(const Attempt& attempt, std::vector<Candidate>& candidates)
 }
 
 // The likeliest candidate that changes little; where the text parses already, it has to be likelier than
-// that.
+// that, or to change what the tool says is wrong.
 Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Candidate>& candidates) {
   std::optional<Candidate> best;
   const std::string present(
@@ -190,7 +221,7 @@ Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Can
   const double present_score = candidates.empty() ? 0 : TRY(likelihood(attempt, present));
   for (Candidate& candidate : candidates) {
     const double score = TRY(likelihood(attempt, region_after(attempt, candidate.edit)));
-    if (attempt.before.is_clean() && !(score > present_score)) continue;
+    if (attempt.before.is_clean() && !candidate.is_due && !(score > present_score)) continue;
     const std::size_t changed =
         std::max<std::size_t>(candidate.edit.range.size(), candidate.edit.text.size());
     candidate.score = score - kCostOfByte * static_cast<double>(changed);
@@ -225,13 +256,19 @@ Result<ResolvedAction> fix(ModelSession& session, const ResolveActionRequest& re
                                               : "found nothing that parses better than the present text";
   const std::vector<Diagnostic>& diagnostics = request.action.diagnostics;
   for (std::size_t i = 0; i < std::min(diagnostics.size(), kMaxDiagnostics); ++i) {
-    const FixHoles holes = fix_holes(snapshot, diagnostics[i]);
+    FixHoles holes = fix_holes(snapshot, diagnostics[i]);
+    const SmallEdits small = small_edits(snapshot, diagnostics[i]);
+    if (!small.edits.empty()) {
+      holes.region.begin = std::min(holes.region.begin, small.lines.begin);
+      holes.region.end = std::max(holes.region.end, small.lines.end);
+    }
     const bool is_about_name = !TRY(uses_declared_names(snapshot, as_it_is(snapshot, holes.word), stop));
     const int undeclared = is_about_name ? TRY(undeclared_count(snapshot, stop)) : 0;
-    const Attempt attempt{session, request,    snapshot, before.value(), message_of(diagnostics[i]),
-                          holes,   undeclared, stop,     resolved};
+    const Attempt attempt{session, request, snapshot,   before.value(), message_of(diagnostics[i]),
+                          holes,   small,   undeclared, stop,           resolved};
     std::vector<Candidate> candidates;
     TRY(fill_holes(attempt, candidates));
+    TRY(try_small_edits(attempt, candidates));
     TRY(revise_region(attempt, candidates));
     const std::optional<Candidate> best = TRY(best_of(attempt, candidates));
     if (!best.has_value()) continue;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "cli/diagnostics_input.h"
 #include "cli/document.h"
 #include "cli/eval/reexamine.h"
 
@@ -110,7 +111,7 @@ Result<EvalAnswer> fix_problems(Engine& engine, const EvalCase& eval_case, const
   SnapshotPtr snapshot = snapshot_of(eval_case);
   std::vector<Diagnostic> diagnostics;
   for (const CaseProblem& problem : eval_case.problems) {
-    const ByteOffset at = clamped_offset_of(*snapshot, {problem.line, problem.column});
+    const ByteOffset at = reported_offset(*snapshot, problem.line, problem.column, problem.message);
     diagnostics.push_back({{at, at}, problem.message, "", ""});
   }
   EvalAnswer answer;

@@ -1,0 +1,217 @@
+#include "engine/fix_edits.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "engine/structure/lexical.h"
+#include "engine/structure/scope.h"
+#include "engine/structure/statements.h"
+
+namespace seedling {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// The longest first, so that the first that fits is the token.
+constexpr std::string_view kLongMarks[] = {
+    "<<=", ">>=", "===", "!==", "...", "**=", "<<", ">>", "==", "!=", "<=", ">=", "&&",
+    "||",  "++",  "--",  "+=",  "-=",  "*=",  "/=", "->", "=>", "::", ":=", "**", "//"};
+
+// What is inserted, or put in the place of another mark.
+constexpr std::string_view kMarks[] = {"=",  "+",  "-",  "*",  "<",  ">", "<<", ">>", "==", "++",
+                                       "--", "&&", "||", "::", "->", ".", ",",  ";",  ":",  "(",
+                                       ")",  "[",  "]",  "{",  "}",  "0", "1",  "\"", "'"};
+
+constexpr std::size_t kMostNames = 10;
+constexpr std::size_t kNamesWindow = 3000;  // bytes before and behind the place
+constexpr std::size_t kShortestFar = 2;
+
+struct Token {
+  std::size_t begin = 0, end = 0;
+  bool is_word = false;
+};
+
+Token token_from(std::string_view text, std::size_t begin) {
+  Token token{begin, begin + 1, is_identifier_byte(text[begin])};
+  if (token.is_word) {
+    while (token.end < text.size() && is_identifier_byte(text[token.end])) ++token.end;
+    return token;
+  }
+  for (const std::string_view mark : kLongMarks) {
+    if (!text.substr(begin).starts_with(mark)) continue;
+    token.end = begin + mark.size();
+    break;
+  }
+  return token;
+}
+
+std::vector<Token> tokens_of(std::string_view text, std::size_t begin, std::size_t end) {
+  std::vector<Token> tokens;
+  for (std::size_t at = begin; at < end;) {
+    at = text.find_first_not_of(kBlanks, at);
+    if (at >= end) break;
+    tokens.push_back(token_from(text, at));
+    at = tokens.back().end;
+  }
+  return tokens;
+}
+
+bool is_number(std::string_view word) {
+  return word.front() >= '0' && word.front() <= '9';
+}
+
+ByteRange range(std::size_t begin, std::size_t end) {
+  return {ByteOffset{static_cast<std::uint32_t>(begin)}, ByteOffset{static_cast<std::uint32_t>(end)}};
+}
+
+// Words of the text near the place that may be used there, the nearest first.
+std::vector<std::string> near_names(const Snapshot& snapshot, std::size_t place) {
+  const std::string_view text = snapshot.text;
+  const auto visible = names_visible_at(snapshot, ByteOffset{static_cast<std::uint32_t>(place)});
+  const std::size_t from = place - std::min(place, kNamesWindow);
+  std::vector<Token> words = tokens_of(text, from, std::min(text.size(), place + kNamesWindow));
+  std::erase_if(words, [](const Token& token) { return !token.is_word; });
+  const auto distance = [&](const Token& t) { return t.begin > place ? t.begin - place : place - t.begin; };
+  std::ranges::stable_sort(words, {}, distance);
+  std::vector<std::string> names;
+  for (const Token& token : words) {
+    const std::string word(text.substr(token.begin, token.end - token.begin));
+    if (!is_valid_identifier(word, snapshot.language)) continue;
+    if (visible.ok() && !std::ranges::binary_search(visible.value(), word)) continue;
+    if (std::ranges::find(names, word) == names.end()) names.push_back(word);
+    if (names.size() == kMostNames) break;
+  }
+  return names;
+}
+
+// What declares a variable in front of its name: words that the language has for it, and what the text itself
+// puts there.
+std::span<const std::string_view> declarers(std::string_view language) {
+  static constexpr std::array<std::string_view, 5> kC = {"int ", "long long ", "double ", "char ", "auto "};
+  static constexpr std::array<std::string_view, 2> kScript = {"let ", "const "};
+  static constexpr std::array<std::string_view, 1> kGoOrRust = {"let "};
+  if (language == "c" || language == "cpp" || language == "java") return kC;
+  if (language.starts_with("javascript") || language.starts_with("typescript")) return kScript;
+  if (language == "rust") return kGoOrRust;
+  return {};
+}
+
+class Maker {
+ public:
+  Maker(const Snapshot& snapshot, std::vector<std::string> names)
+      : text_(snapshot.text), names_(std::move(names)) {}
+
+  // Before a token: with the blanks that the text has there.
+  void insert_all(std::size_t gap, std::size_t next) {
+    for (const std::string_view mark : kMarks) insert(gap, next, mark);
+    for (const std::string& name : names_) insert(gap, next, name);
+  }
+
+  void replace_all(const Token& token) {
+    if (token.is_word) {
+      for (const std::string& name : names_) add(token.begin, token.end, name);
+      return;
+    }
+    for (const std::string_view mark : kMarks) {
+      if (!is_identifier_byte(mark.front())) add(token.begin, token.end, std::string(mark));
+    }
+  }
+
+  // With the blanks in front of it, unless they are those of the line.
+  void erase(std::size_t begin, std::size_t end) {
+    while (begin > 0 && (text_[begin - 1] == ' ' || text_[begin - 1] == '\t')) --begin;
+    if (begin == 0 || text_[begin - 1] == '\n') {
+      begin = text_.find_first_not_of(" \t", begin);
+      while (end < text_.size() && text_[end] == ' ') ++end;
+    }
+    add(begin, end, "");
+  }
+
+  void add(std::size_t begin, std::size_t end, std::string text) {
+    const Edit edit{range(begin, end), std::move(text)};
+    if (text_.substr(begin, end - begin) == edit.text) return;
+    if (std::ranges::find(edits_, edit) == edits_.end()) edits_.push_back(edit);
+  }
+
+  std::vector<Edit> take() { return std::move(edits_); }
+
+ private:
+  void insert(std::size_t gap, std::size_t next, std::string_view what) {
+    const bool is_apart = next > gap && text_.substr(gap, next - gap).find('\n') == text_.npos;
+    if (is_apart) {  // "a ;" becomes "a + ;", and "a+ ;", whichever is likelier
+      add(next, next, std::string(what) + " ");
+      return;
+    }
+    const std::size_t at = gap;
+    std::string text(what);
+    const bool is_word = is_identifier_byte(text.front());
+    if (is_word && at > 0 && is_identifier_byte(text_[at - 1])) text.insert(0, " ");
+    if (is_word && at < text_.size() && is_identifier_byte(text_[at])) text += " ";
+    add(at, at, std::move(text));
+  }
+
+  std::string_view text_;
+  std::vector<std::string> names_;
+  std::vector<Edit> edits_;
+};
+
+// The tokens of the place's line and of the last line before it that is not blank, which tools often mean.
+std::vector<Token> tokens_near(std::string_view text, std::size_t place) {
+  std::size_t begin = place == 0 ? 0 : text.rfind('\n', place - 1);
+  begin = begin == text.npos ? 0 : begin;
+  const std::size_t last = text.find_last_not_of(kBlanks, begin);
+  begin = last == text.npos ? 0 : text.rfind('\n', last);
+  return tokens_of(text, begin == text.npos ? 0 : begin, std::min(text.find('\n', place), text.size()));
+}
+
+bool is_quoted(std::string_view message, std::string_view token) {
+  for (std::size_t at = message.find(token); at != message.npos; at = message.find(token, at + 1)) {
+    const std::string_view before = message.substr(0, at), behind = message.substr(at + token.size());
+    const auto ends = [&](std::string_view mark) { return before.ends_with(mark); };
+    const auto begins = [&](std::string_view mark) { return behind.starts_with(mark); };
+    const bool is_opened = ends("'") || ends("\"") || ends("`") || ends("\xE2\x80\x98") || ends("operator") ||
+                           ends(" ");  // ‘int cnt’
+    const bool is_closed = begins("'") || begins("\"") || begins("`") || begins("\xE2\x80\x99");
+    if (is_opened && is_closed) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic) {
+  const std::string_view text = snapshot.text;
+  const std::size_t place = std::min<std::size_t>(diagnostic.range.begin.value, text.size());
+  const std::vector<Token> tokens = tokens_near(text, place);
+  if (tokens.empty()) return {};
+  const auto meant = std::ranges::find_if(tokens, [&](const Token& token) { return token.end > place; });
+  const auto k = static_cast<std::size_t>(meant - tokens.begin());
+
+  Maker maker(snapshot, near_names(snapshot, place));
+  SmallEdits result;
+  if (k < tokens.size()) {
+    result.token = range(tokens[k].begin, tokens[k].end);
+    result.is_about_token = is_quoted(diagnostic.message, text.substr(tokens[k].begin, result.token.size()));
+  }
+  const std::size_t first = k < kShortestFar ? 0 : k - kShortestFar;
+  for (std::size_t i = first; i <= k + 1 && i <= tokens.size(); ++i) {
+    const std::size_t gap = i == 0 ? tokens[0].begin : tokens[i - 1].end;
+    maker.insert_all(gap, i < tokens.size() ? tokens[i].begin : gap);
+  }
+  for (std::size_t i = first; i <= k + 1 && i < tokens.size(); ++i) {
+    maker.erase(tokens[i].begin, tokens[i].end);
+    if (i + 1 < tokens.size()) maker.erase(tokens[i].begin, tokens[i + 1].end);
+    if (i + 1 >= k) maker.replace_all(tokens[i]);
+  }
+  for (std::size_t i = first; i <= k && i < tokens.size(); ++i) {
+    if (!tokens[i].is_word || is_number(text.substr(tokens[i].begin, 1))) continue;
+    for (const std::string_view declarer : declarers(snapshot.language))
+      maker.add(tokens[i].begin, tokens[i].begin, std::string(declarer));
+  }
+  result.lines = whole_lines(text, range(tokens.front().begin, tokens.back().end));
+  result.edits = maker.take();
+  return result;
+}
+
+}  // namespace seedling
