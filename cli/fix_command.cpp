@@ -4,6 +4,7 @@
 #include "cli/child_process.h"
 #include "cli/command.h"
 #include "cli/diagnostics_input.h"
+#include "cli/diagnostics_left.h"
 #include "cli/document.h"
 #include "cli/json_object.h"
 #include "cli/unified_diff.h"
@@ -74,22 +75,6 @@ SnapshotPtr changed(const Snapshot& snapshot, std::string text) {
   return std::make_shared<const Snapshot>(std::move(next));
 }
 
-// Moves what stands behind an edit and drops what it rewrote.
-void follow(const Edit& edit, std::vector<Diagnostic>& diagnostics) {
-  const std::int64_t grown = static_cast<std::int64_t>(edit.text.size()) - edit.range.size();
-  std::vector<Diagnostic> left;
-  for (Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.range.begin >= edit.range.end) {
-      diagnostic.range.begin.value = static_cast<std::uint32_t>(diagnostic.range.begin.value + grown);
-      diagnostic.range.end.value = static_cast<std::uint32_t>(diagnostic.range.end.value + grown);
-      left.push_back(std::move(diagnostic));
-    } else if (diagnostic.range.end <= edit.range.begin) {
-      left.push_back(std::move(diagnostic));
-    }
-  }
-  diagnostics = std::move(left);
-}
-
 // Tries a problem on the text as it stands; the text moves on where it is fixed.
 Result<std::vector<Edit>> attempt(Engine& engine, SnapshotPtr& snapshot, const Diagnostic& diagnostic,
                                   const FixOptions& options, Fixed& fixed) {
@@ -111,7 +96,9 @@ Result<Fixed> fix_given(Engine& engine, SnapshotPtr snapshot, std::vector<Diagno
   while (!diagnostics.empty()) {
     const Diagnostic next = diagnostics.front();
     diagnostics.erase(diagnostics.begin());
-    for (const Edit& edit : TRY(attempt(engine, snapshot, next, options, fixed))) follow(edit, diagnostics);
+    const SnapshotPtr before = snapshot;
+    for (const Edit& edit : TRY(attempt(engine, snapshot, next, options, fixed)))
+      diagnostics = diagnostics_left(std::move(diagnostics), next, edit, *before, *snapshot);
   }
   return fixed;
 }

@@ -14,7 +14,7 @@ namespace seedling {
 namespace {
 
 // A fix is small: every byte that it changes has to make the text this much likelier (nats).
-constexpr double kCostOfByte = 0.7;
+constexpr double kCostOfByte = 1.2;
 
 // Room for what the statement lacks, beside what it has.
 constexpr int kSpareTokens = 24;
@@ -169,10 +169,6 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
   return Done{};
 }
 
-bool touches(const Edit& edit, ByteRange place) {
-  return edit.range.begin <= place.end && edit.range.end >= place.begin;
-}
-
 // Of the small edits those that mend the text. Where it parses already, those of what the tool names: another
 // token would do as well as any, and say nothing.
 Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidates) {
@@ -182,15 +178,15 @@ Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidate
   std::vector<Edit> sound;
   for (const Edit& edit : attempt.small.edits) {
     if (sound.size() == kMostSmallEdits) break;
-    if (attempt.before.is_clean() && !(attempt.small.is_about_token && touches(edit, attempt.small.token)))
-      continue;
+    if (attempt.before.is_clean() && !attempt.small.is_due(edit)) continue;
     if (is_improvement(TRY(tree->judge_with(edit, attempt.stop)).verdict, attempt.before))
       sound.push_back(edit);
   }
-  const std::size_t others = candidates.size();
-  for (const Edit& edit : sound) TRY(consider(attempt, edit.range, edit.text, candidates));
-  for (std::size_t i = others; i < candidates.size(); ++i)
-    candidates[i].is_due = attempt.small.is_about_token;
+  for (const Edit& edit : sound) {
+    const std::size_t others = candidates.size();
+    TRY(consider(attempt, edit.range, edit.text, candidates));
+    if (candidates.size() > others) candidates.back().is_due = attempt.small.is_due(edit);
+  }
   return Done{};
 }
 
@@ -219,7 +215,9 @@ Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Can
   const std::string present(
       attempt.text().substr(attempt.holes.region.begin.value, attempt.holes.region.size()));
   const double present_score = candidates.empty() ? 0 : TRY(likelihood(attempt, present));
+  const bool has_due = attempt.before.is_clean() && std::ranges::any_of(candidates, &Candidate::is_due);
   for (Candidate& candidate : candidates) {
+    if (has_due && !candidate.is_due) continue;
     const double score = TRY(likelihood(attempt, region_after(attempt, candidate.edit)));
     if (attempt.before.is_clean() && !candidate.is_due && !(score > present_score)) continue;
     const std::size_t changed =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <span>
 
 #include "engine/structure/lexical.h"
@@ -25,7 +26,10 @@ constexpr std::string_view kMarks[] = {"=",  "+",  "-",  "*",  "<",  ">", "<<", 
 
 constexpr std::size_t kMostNames = 10;
 constexpr std::size_t kNamesWindow = 3000;  // bytes before and behind the place
-constexpr std::size_t kShortestFar = 2;
+constexpr std::size_t kTokensBefore = 2;
+
+// A name that is declared and never used may have been meant to be the one that nothing declares.
+constexpr std::size_t kUnusedWindow = 1500, kMostUnused = 3;
 
 struct Token {
   std::size_t begin = 0, end = 0;
@@ -57,18 +61,15 @@ std::vector<Token> tokens_of(std::string_view text, std::size_t begin, std::size
   return tokens;
 }
 
-bool is_number(std::string_view word) {
-  return word.front() >= '0' && word.front() <= '9';
-}
-
 ByteRange range(std::size_t begin, std::size_t end) {
   return {ByteOffset{static_cast<std::uint32_t>(begin)}, ByteOffset{static_cast<std::uint32_t>(end)}};
 }
 
+using Names = Result<std::vector<std::string>>;
+
 // Words of the text near the place that may be used there, the nearest first.
-std::vector<std::string> near_names(const Snapshot& snapshot, std::size_t place) {
+std::vector<std::string> near_names(const Snapshot& snapshot, std::size_t place, const Names& visible) {
   const std::string_view text = snapshot.text;
-  const auto visible = names_visible_at(snapshot, ByteOffset{static_cast<std::uint32_t>(place)});
   const std::size_t from = place - std::min(place, kNamesWindow);
   std::vector<Token> words = tokens_of(text, from, std::min(text.size(), place + kNamesWindow));
   std::erase_if(words, [](const Token& token) { return !token.is_word; });
@@ -100,7 +101,7 @@ std::span<const std::string_view> declarers(std::string_view language) {
 class Maker {
  public:
   Maker(const Snapshot& snapshot, std::vector<std::string> names)
-      : text_(snapshot.text), names_(std::move(names)) {}
+      : text_(snapshot.text), language_(snapshot.language), names_(std::move(names)) {}
 
   // Before a token: with the blanks that the text has there.
   void insert_all(std::size_t gap, std::size_t next) {
@@ -134,6 +135,32 @@ class Maker {
     if (std::ranges::find(edits_, edit) == edits_.end()) edits_.push_back(edit);
   }
 
+  // Around the k-th token, and a little more before it than behind.
+  void edit_beside(const std::vector<Token>& tokens, std::size_t k) {
+    const std::size_t first = k < kTokensBefore ? 0 : k - kTokensBefore;
+    for (std::size_t i = first; i <= k + 1 && i <= tokens.size(); ++i) {
+      const std::size_t gap = i == 0 ? tokens[0].begin : tokens[i - 1].end;
+      insert_all(gap, i < tokens.size() ? tokens[i].begin : gap);
+    }
+    for (std::size_t i = first; i <= k + 1 && i < tokens.size(); ++i) {
+      erase(tokens[i].begin, tokens[i].end);
+      if (i + 1 < tokens.size()) erase(tokens[i].begin, tokens[i + 1].end);
+      if (i + 1 >= k) replace_all(tokens[i]);
+    }
+  }
+
+  // At its first place, or in a line of its own before that.
+  void declare_before(const Token& token, const std::string& name) {
+    const std::size_t line = token.begin == 0 ? 0 : text_.rfind('\n', token.begin - 1) + 1;
+    const std::size_t code = text_.find_first_not_of(" \t", line);
+    const std::string indent(text_.substr(line, code - line));
+    for (const std::string_view declarer : declarers(language_)) {
+      add(token.begin, token.begin, std::string(declarer));
+      add(line, line, indent + std::string(declarer) + name + " = 0;\n");
+    }
+    if (language_ == "python") add(line, line, indent + name + " = None\n");
+  }
+
   std::vector<Edit> take() { return std::move(edits_); }
 
  private:
@@ -146,12 +173,12 @@ class Maker {
     const std::size_t at = gap;
     std::string text(what);
     const bool is_word = is_identifier_byte(text.front());
-    if (is_word && at > 0 && is_identifier_byte(text_[at - 1])) text.insert(0, " ");
+    if (is_word && at > 0 && is_identifier_byte(text_[at - 1])) text = std::string(" ").append(text);
     if (is_word && at < text_.size() && is_identifier_byte(text_[at])) text += " ";
     add(at, at, std::move(text));
   }
 
-  std::string_view text_;
+  std::string_view text_, language_;
   std::vector<std::string> names_;
   std::vector<Edit> edits_;
 };
@@ -163,6 +190,26 @@ std::vector<Token> tokens_near(std::string_view text, std::size_t place) {
   const std::size_t last = text.find_last_not_of(kBlanks, begin);
   begin = last == text.npos ? 0 : text.rfind('\n', last);
   return tokens_of(text, begin == text.npos ? 0 : begin, std::min(text.find('\n', place), text.size()));
+}
+
+// The last declared names before a place that stand nowhere else, the nearest first.
+std::vector<Token> unused_names(std::string_view text, std::size_t place,
+                                const std::vector<std::string>& declared) {
+  std::map<std::string_view, int> counts;
+  std::vector<Token> words = tokens_of(text, 0, text.size());
+  std::erase_if(words, [](const Token& token) { return !token.is_word; });
+  for (const Token& word : words) ++counts[text.substr(word.begin, word.end - word.begin)];
+  std::vector<Token> unused;
+  for (auto word = words.rbegin(); word != words.rend() && unused.size() < kMostUnused; ++word) {
+    const std::string_view name = text.substr(word->begin, word->end - word->begin);
+    if (word->end > place || counts.at(name) > 1 || !std::ranges::binary_search(declared, name)) continue;
+    if (word->begin + kUnusedWindow < place) break;
+    // A function is not meant to be a variable, and main() is used without being named.
+    const std::size_t next = text.find_first_not_of(kBlanks, word->end);
+    if (next != text.npos && text[next] == '(') continue;
+    unused.push_back(*word);
+  }
+  return unused;
 }
 
 bool is_quoted(std::string_view message, std::string_view token) {
@@ -180,6 +227,32 @@ bool is_quoted(std::string_view message, std::string_view token) {
 
 }  // namespace
 
+void SmallEdits::look_at(std::string_view message, std::string_view text, std::size_t begin, std::size_t end,
+                         bool is_word) {
+  const std::string_view written = text.substr(begin, end - begin);
+  token = range(begin, end);
+  is_about_token = is_quoted(message, written);
+  if (!is_word) return;
+  word = written;
+  for (const Token& other : tokens_of(text, end, text.size()))
+    stands_again = stands_again || text.substr(other.begin, other.end - other.begin) == written;
+}
+
+bool SmallEdits::is_due(const Edit& edit) const {
+  if (!is_about_token) return false;
+  if (!word.empty() && is_undeclared) {
+    // Said of every place where it stands, so that to take it out of one is not enough.
+    const bool is_in_front = edit.range.begin == token.begin && edit.range.size() == 0 &&
+                             is_identifier_byte(edit.text.front()) && edit.text.ends_with(' ');
+    const bool joins_list = edit.range.end == gap && edit.text == "," && follows_statement;
+    if (is_in_front || joins_list || edit.text.find(word) != edit.text.npos) return true;
+    if (edit.range.size() == 0) return false;
+    if (stands_again) return false;
+  }
+  if (edit.range.size() > 0) return edit.range.begin <= token.begin && edit.range.end >= token.end;
+  return word.empty() && edit.range.begin >= gap && edit.range.begin <= token.begin;
+}
+
 SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic) {
   const std::string_view text = snapshot.text;
   const std::size_t place = std::min<std::size_t>(diagnostic.range.begin.value, text.size());
@@ -187,29 +260,27 @@ SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic) {
   if (tokens.empty()) return {};
   const auto meant = std::ranges::find_if(tokens, [&](const Token& token) { return token.end > place; });
   const auto k = static_cast<std::size_t>(meant - tokens.begin());
+  const Names visible = names_visible_at(snapshot, ByteOffset{static_cast<std::uint32_t>(place)});
 
-  Maker maker(snapshot, near_names(snapshot, place));
   SmallEdits result;
-  if (k < tokens.size()) {
-    result.token = range(tokens[k].begin, tokens[k].end);
-    result.is_about_token = is_quoted(diagnostic.message, text.substr(tokens[k].begin, result.token.size()));
-  }
-  const std::size_t first = k < kShortestFar ? 0 : k - kShortestFar;
-  for (std::size_t i = first; i <= k + 1 && i <= tokens.size(); ++i) {
-    const std::size_t gap = i == 0 ? tokens[0].begin : tokens[i - 1].end;
-    maker.insert_all(gap, i < tokens.size() ? tokens[i].begin : gap);
-  }
-  for (std::size_t i = first; i <= k + 1 && i < tokens.size(); ++i) {
-    maker.erase(tokens[i].begin, tokens[i].end);
-    if (i + 1 < tokens.size()) maker.erase(tokens[i].begin, tokens[i + 1].end);
-    if (i + 1 >= k) maker.replace_all(tokens[i]);
-  }
-  for (std::size_t i = first; i <= k && i < tokens.size(); ++i) {
-    if (!tokens[i].is_word || is_number(text.substr(tokens[i].begin, 1))) continue;
-    for (const std::string_view declarer : declarers(snapshot.language))
-      maker.add(tokens[i].begin, tokens[i].begin, std::string(declarer));
-  }
   result.lines = whole_lines(text, range(tokens.front().begin, tokens.back().end));
+  if (k < tokens.size())
+    result.look_at(diagnostic.message, text, tokens[k].begin, tokens[k].end, tokens[k].is_word);
+  if (k < tokens.size())
+    result.gap = ByteOffset{static_cast<std::uint32_t>(k == 0 ? place : tokens[k - 1].end)};
+  Maker maker(snapshot, near_names(snapshot, place, visible));
+  result.follows_statement = k > 0 && k < tokens.size() && text[tokens[k - 1].end - 1] == ';';
+  maker.edit_beside(tokens, k);
+  result.is_undeclared =
+      !result.word.empty() && visible.ok() && !std::ranges::binary_search(visible.value(), result.word);
+  if (result.is_about_token && result.is_undeclared) {
+    maker.declare_before(tokens[k], result.word);
+    for (const Token& unused : unused_names(text, place, visible.value())) {
+      maker.add(unused.begin, unused.end, result.word);
+      const ByteRange lines = whole_lines(text, range(unused.begin, unused.end));
+      result.lines.begin = std::min(result.lines.begin, lines.begin);
+    }
+  }
   result.edits = maker.take();
   return result;
 }

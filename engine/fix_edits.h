@@ -19,9 +19,21 @@ namespace seedling {
 struct SmallEdits {
   std::vector<Edit> edits;  // different ones
   ByteRange token;          // at the place, or behind it
+  ByteOffset gap;           // where the token before it ends
   ByteRange lines;          // whole ones, around all edits
   // The tool names the token at the place: it is what is wrong, even where the text parses.
   bool is_about_token = false;
+  std::string word;            // the token, if it is one
+  bool is_undeclared = false;  // which nothing declares as far as can be seen
+  bool stands_again = false;   // behind its place too
+  bool follows_statement = false;
+
+  // Whether an edit does something about what the tool names: it changes it, declares it, or stands directly
+  // before it if it is a mark.
+  bool is_due(const Edit& edit) const;
+
+  void look_at(std::string_view message, std::string_view text, std::size_t begin, std::size_t end,
+               bool is_word);
 };
 
 SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic);

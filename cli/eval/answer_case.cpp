@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "cli/diagnostics_input.h"
+#include "cli/diagnostics_left.h"
 #include "cli/document.h"
 #include "cli/eval/reexamine.h"
 
@@ -92,19 +93,6 @@ Result<EvalAnswer> complete_hole(Engine& engine, const EvalCase& eval_case, cons
   return answer;
 }
 
-// Moves what stands behind an edit and drops what it rewrote.
-void follow(const Edit& edit, std::vector<Diagnostic>& diagnostics) {
-  std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) {
-    return diagnostic.range.begin < edit.range.end && diagnostic.range.end > edit.range.begin;
-  });
-  const std::int64_t grown = static_cast<std::int64_t>(edit.text.size()) - edit.range.size();
-  for (Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.range.begin < edit.range.end) continue;
-    diagnostic.range.begin.value = static_cast<std::uint32_t>(diagnostic.range.begin.value + grown);
-    diagnostic.range.end.value = static_cast<std::uint32_t>(diagnostic.range.end.value + grown);
-  }
-}
-
 // One problem after the other, each on the text as the fixes before have left it: what `seedling fix` does.
 Result<EvalAnswer> fix_problems(Engine& engine, const EvalCase& eval_case, const AskRules& rules,
                                 std::stop_token stop) {
@@ -121,8 +109,10 @@ Result<EvalAnswer> fix_problems(Engine& engine, const EvalCase& eval_case, const
     const ResolvedAction resolved = TRY(fix_at(engine, snapshot, next, rules, stop));
     answer.add_cost(resolved.stats, rules.mode);
     if (resolved.edits.empty()) continue;
-    for (const Edit& edit : resolved.edits) follow(edit, diagnostics);
+    const SnapshotPtr before = snapshot;
     snapshot = with_text(*snapshot, with_edits(snapshot->text, resolved.edits));
+    for (const Edit& edit : resolved.edits)
+      diagnostics = diagnostics_left(std::move(diagnostics), next, edit, *before, *snapshot);
   }
   answer.text = snapshot->text;
   return answer;
