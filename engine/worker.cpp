@@ -27,7 +27,7 @@ OpenEngine engine_opener(EngineOptions options) {
       return engine->resolve_action(r, s);
     };
     functions.check = [engine](const CheckRequest& r, std::stop_token s) { return engine->check(r, s); };
-    functions.forget = [engine](const std::string& path) { engine->forget(path); };
+    functions.forget = [engine](const std::string& document) { engine->forget(document); };
     functions.spare_work = [engine] { return engine->measure_some(); };
     return functions;
   };
@@ -56,7 +56,7 @@ template <class Request, class Answer>
 void Worker::post(ClientId client, Request request, std::stop_token stop, OnDone<Answer> done,
                   std::function<Result<Answer>(const Request&, std::stop_token)> EngineFunctions::*function) {
   Job job;
-  job.source = {client, request.snapshot ? request.snapshot->path : std::string()};
+  job.source = {client, request.snapshot ? document_of(*request.snapshot) : std::string()};
   job.is_completion = std::is_same_v<Request, CompleteRequest>;
   const std::stop_source source = job.stop;
   const auto pass_on = [source] { std::stop_source(source).request_stop(); };
@@ -196,11 +196,11 @@ void Worker::check(CheckRequest request, std::stop_token stop, OnDone<std::vecto
   check(0, std::move(request), std::move(stop), std::move(done));
 }
 
-void Worker::forget(const std::string& path) {
+void Worker::forget(const std::string& document) {
   Job job;
   // An engine that was never opened remembers nothing.
-  job.run = [this, path] {
-    if (functions_.has_value()) functions_->forget(path);
+  job.run = [this, document] {
+    if (functions_.has_value()) functions_->forget(document);
   };
   job.stop.request_stop();  // costs nothing: before everything that does
   {
