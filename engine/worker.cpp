@@ -9,6 +9,7 @@
 namespace seedling {
 namespace {
 
+constexpr std::chrono::seconds kMostBetweenLooks{3};
 constexpr std::size_t kMostServed = 64;  // clients and documents whose turns are remembered
 
 }  // namespace
@@ -115,7 +116,8 @@ bool Worker::do_spare_work() {
 std::optional<Worker::Job> Worker::next_job() {
   std::unique_lock lock(mutex_);
   is_running_ = is_running_completion_ = false;
-  overdue_since_.reset();
+  overdue_ = {};
+  overdue_seen_.reset();
   wait_for_job(lock);
   if (queue_.empty()) return std::nullopt;
   const auto chosen = choose();
@@ -210,13 +212,16 @@ void Worker::forget(const std::string& document) {
   wake_.notify_one();
 }
 
-// Counted from the first call that sees it, so that stopping costs no clock.
+// Counted from one call that sees it to the next, so that stopping costs no clock. Between two that are far
+// apart the whole process may have stood still, so that no more than a moment of it counts.
 std::chrono::milliseconds Worker::overdue() {
   const std::lock_guard lock(mutex_);
   if (!is_running_ || !running_stop_.stop_requested()) return {};
   const auto now = std::chrono::steady_clock::now();
-  if (!overdue_since_) overdue_since_ = now;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now - *overdue_since_);
+  if (overdue_seen_)
+    overdue_ += std::min<std::chrono::steady_clock::duration>(now - *overdue_seen_, kMostBetweenLooks);
+  overdue_seen_ = now;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(overdue_);
 }
 
 }  // namespace seedling

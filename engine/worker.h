@@ -107,7 +107,8 @@ class Worker : public Generator {
   bool is_running_ = false;
   bool is_running_completion_ = false;
   std::stop_source running_stop_;
-  std::optional<std::chrono::steady_clock::time_point> overdue_since_;
+  std::chrono::steady_clock::duration overdue_{};
+  std::optional<std::chrono::steady_clock::time_point> overdue_seen_;  // last
   bool is_ending_ = false;
 
   std::thread thread_;  // last: it starts when everything else stands
