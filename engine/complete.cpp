@@ -151,6 +151,7 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   hole.suffix = behind.substr(closers.size());
   hole.language = snapshot.language;
   hole.path = snapshot.path;
+  hole.document = snapshot.document;
   hole.limits = request.limits;
   hole.mode = request.mode;
 

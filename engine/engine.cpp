@@ -192,11 +192,11 @@ Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop
   return seedling::fill(session_, request, stop, observer);
 }
 
-void Engine::forget(const std::string& path) {
-  session_.sequences.forget(path);
-  session_.trees.forget(path);
+void Engine::forget(const std::string& document) {
+  session_.sequences.forget(document);
+  session_.trees.forget(document);
   session_.lookup = {};
-  recent_.forget(path);
+  recent_.forget(document);
 }
 
 }  // namespace seedling

@@ -70,8 +70,8 @@ class Engine {
   // measuring.
   bool measure_some();
 
-  // Drops what is cached of a document.
-  void forget(const std::string& path);
+  // Drops what is cached of a document (document_of).
+  void forget(const std::string& document);
 
   const Model& model() const { return *session_.model; }
   const char* backend_name() const { return session_.backend->name; }

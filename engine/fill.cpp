@@ -87,7 +87,7 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   // What is cached of it stays.
   const int count = static_cast<int>(context.size());
   const std::shared_ptr<CachedSequence> sequence =
-      TRY(session.sequences.borrow(request.path, request.cached_for, context));
+      TRY(session.sequences.borrow(request.cached_by(), request.cached_for, context));
 
   // Masks become tokens, as many at a time as is soonest through.
   PlanLimits limits;
@@ -153,7 +153,7 @@ Result<double> causal_score(ModelSession& session, const FillRequest& hole, std:
 
   // Row r predicts the token after it; the first one comes with the last token of the context.
   const std::shared_ptr<CachedSequence> sequence =
-      TRY(session.sequences.borrow(hole.path, hole.cached_for, context));
+      TRY(session.sequences.borrow(hole.cached_by(), hole.cached_for, context));
   const int reused = sequence->reuse(context, static_cast<int>(context.size()) - 1);
   std::vector<TokenId> rest(context.begin() + reused, context.end());
   const int first_row = static_cast<int>(rest.size()) - 1;

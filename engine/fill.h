@@ -34,6 +34,7 @@ struct FillRequest {
   std::string_view suffix;
   std::string_view language;    // LSP id
   std::string_view path;        // may be empty
+  std::string_view document;    // whose caches are used; empty: the path's
   std::string_view diagnostic;  // message to answer, may be empty
   Limits limits;
   Mode mode = Mode::diffusion;
@@ -54,6 +55,8 @@ struct FillRequest {
   std::optional<std::string_view> draft;
   float edit_threshold = 0.9f;  // how sure an edit must be
   float reopen_threshold = 0;   // a token of the draft believed less than this is thought over
+
+  std::string_view cached_by() const { return document.empty() ? path : document; }
 };
 
 struct FilledText {

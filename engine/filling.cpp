@@ -77,7 +77,8 @@ Status Filling::constrain(std::stop_token stop) {
   const Clock::time_point start = Clock::now();
   std::string text(request_.prefix);
   text += request_.judged_suffix.value_or(request_.suffix);
-  const Result<DocumentTree*> tree = session_.trees.at(request_.path, request_.language, text, stop);
+  const Result<DocumentTree*> tree =
+      session_.trees.at(request_.cached_by(), request_.path, request_.language, text, stop);
   if (!tree.ok() && tree.error().code == ErrorCode::unsupported) return Done{};
   if (!tree.ok()) return tree.error();
 

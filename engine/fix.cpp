@@ -72,6 +72,7 @@ FillRequest request_for(const Attempt& attempt, ByteRange hole) {
   request.suffix = attempt.text().substr(hole.end.value);
   request.language = attempt.snapshot.language;
   request.path = attempt.snapshot.path;
+  request.document = attempt.snapshot.document;
   request.diagnostic = attempt.message;
   request.mode = attempt.request.mode;
   request.seed = attempt.request.seed;

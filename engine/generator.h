@@ -149,8 +149,8 @@ class Generator {
                               OnDone<ResolvedAction> done) = 0;
   // Needs no model. The answer is in the order of the text.
   virtual void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) = 0;
-  // Forget what is cached for a document that was closed.
-  virtual void forget(const std::string& path) = 0;
+  // Forget what is cached for a document (document_of) that was closed.
+  virtual void forget(const std::string& document) = 0;
   // For how long a call that was told to stop has gone on: for ever, where the engine hangs. Zero otherwise.
   virtual std::chrono::milliseconds overdue() { return {}; }
 };

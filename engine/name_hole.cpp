@@ -32,7 +32,7 @@ Result<Place> open_place(ModelSession& session, const FillRequest& hole) {
   const std::vector<TokenId> context = TRY(context_of(session, hole, kMaxNameTokens));
   const int count = static_cast<int>(context.size());
   std::shared_ptr<CachedSequence> sequence =
-      TRY(session.sequences.borrow(hole.path, hole.cached_for, context));
+      TRY(session.sequences.borrow(hole.cached_by(), hole.cached_for, context));
   const int reused = sequence->reuse(context, config.diffusion.shift ? count - 1 : count);
   BlockRows rows(*sequence, config);
   TRY(rows.extend(std::span(context).subspan(reused)));

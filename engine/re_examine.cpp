@@ -27,6 +27,7 @@ FillRequest request_for(const ResolveActionRequest& request) {
   fill.suffix = text.substr(hole.end.value);
   fill.language = request.snapshot->language;
   fill.path = request.snapshot->path;
+  fill.document = request.snapshot->document;
   fill.draft = text.substr(hole.begin.value, hole.size());
   fill.seed = request.seed;
   fill.cached_for = CachedFor::action;

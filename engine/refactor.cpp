@@ -51,6 +51,7 @@ FillRequest hole_at(const NamePlace& place, const Snapshot& snapshot) {
   hole.suffix = place.suffix;
   hole.language = snapshot.language;
   hole.path = snapshot.path;
+  hole.document = snapshot.document;
   hole.cached_for = CachedFor::action;
   return hole;
 }

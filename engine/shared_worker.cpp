@@ -32,7 +32,7 @@ class ClientGenerator final : public Generator {
   ClientGenerator(std::shared_ptr<Worker> worker, ClientId id) : worker_(std::move(worker)), id_(id) {}
   ~ClientGenerator() override {
     gate_->close();
-    for (const std::string& path : paths_) worker_->forget(path);
+    for (const std::string& document : documents_) worker_->forget(document);
   }
 
   void complete(CompleteRequest request, std::stop_token stop,
@@ -54,21 +54,21 @@ class ClientGenerator final : public Generator {
     note(request.snapshot);
     worker_->check(id_, std::move(request), std::move(stop), Gate::guard(gate_, std::move(done)));
   }
-  void forget(const std::string& path) override {
-    paths_.erase(path);
-    worker_->forget(path);
+  void forget(const std::string& document) override {
+    documents_.erase(document);
+    worker_->forget(document);
   }
   std::chrono::milliseconds overdue() override { return worker_->overdue(); }
 
  private:
   void note(const SnapshotPtr& snapshot) {
-    if (snapshot) paths_.insert(snapshot->path);
+    if (snapshot) documents_.insert(document_of(*snapshot));
   }
 
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   const std::shared_ptr<Worker> worker_;
   const ClientId id_;
-  std::set<std::string> paths_;  // of documents that the engine may remember
+  std::set<std::string> documents_;  // that the engine may remember
 };
 
 }  // namespace

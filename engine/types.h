@@ -37,8 +37,15 @@ struct Snapshot {
       language;  // LSP language id: "python", "c", "cpp", "javascript", "typescript", "typescriptreact"
   std::int64_t version = 0;  // the editor's document version; 0 on the command line
   std::string text;          // UTF-8
+  // Tells it from every other document that is open, in whatever window; empty: its path does.
+  std::string document;
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// What is kept between requests goes by this: the paths of two workspaces may be the same.
+inline const std::string& document_of(const Snapshot& snapshot) {
+  return snapshot.document.empty() ? snapshot.path : snapshot.document;
+}
 
 // One replacement in a snapshot. A list of edits never overlaps and refers to the unedited text.
 struct Edit {

@@ -9,6 +9,7 @@
 namespace seedling {
 namespace {
 
+constexpr std::chrono::seconds kMostBetweenLooks{3};
 constexpr std::size_t kMostServed = 64;  // clients and documents whose turns are remembered
 
 }  // namespace
@@ -27,7 +28,7 @@ OpenEngine engine_opener(EngineOptions options) {
       return engine->resolve_action(r, s);
     };
     functions.check = [engine](const CheckRequest& r, std::stop_token s) { return engine->check(r, s); };
-    functions.forget = [engine](const std::string& path) { engine->forget(path); };
+    functions.forget = [engine](const std::string& document) { engine->forget(document); };
     functions.spare_work = [engine] { return engine->measure_some(); };
     return functions;
   };
@@ -56,7 +57,7 @@ template <class Request, class Answer>
 void Worker::post(ClientId client, Request request, std::stop_token stop, OnDone<Answer> done,
                   std::function<Result<Answer>(const Request&, std::stop_token)> EngineFunctions::*function) {
   Job job;
-  job.source = {client, request.snapshot ? request.snapshot->path : std::string()};
+  job.source = {client, request.snapshot ? document_of(*request.snapshot) : std::string()};
   job.is_completion = std::is_same_v<Request, CompleteRequest>;
   const std::stop_source source = job.stop;
   const auto pass_on = [source] { std::stop_source(source).request_stop(); };
@@ -115,7 +116,8 @@ bool Worker::do_spare_work() {
 std::optional<Worker::Job> Worker::next_job() {
   std::unique_lock lock(mutex_);
   is_running_ = is_running_completion_ = false;
-  overdue_since_.reset();
+  overdue_ = {};
+  overdue_seen_.reset();
   wait_for_job(lock);
   if (queue_.empty()) return std::nullopt;
   const auto chosen = choose();
@@ -196,11 +198,11 @@ void Worker::check(CheckRequest request, std::stop_token stop, OnDone<std::vecto
   check(0, std::move(request), std::move(stop), std::move(done));
 }
 
-void Worker::forget(const std::string& path) {
+void Worker::forget(const std::string& document) {
   Job job;
   // An engine that was never opened remembers nothing.
-  job.run = [this, path] {
-    if (functions_.has_value()) functions_->forget(path);
+  job.run = [this, document] {
+    if (functions_.has_value()) functions_->forget(document);
   };
   job.stop.request_stop();  // costs nothing: before everything that does
   {
@@ -210,13 +212,16 @@ void Worker::forget(const std::string& path) {
   wake_.notify_one();
 }
 
-// Counted from the first call that sees it, so that stopping costs no clock.
+// Counted from one call that sees it to the next, so that stopping costs no clock. Between two that are far
+// apart the whole process may have stood still, so that no more than a moment of it counts.
 std::chrono::milliseconds Worker::overdue() {
   const std::lock_guard lock(mutex_);
   if (!is_running_ || !running_stop_.stop_requested()) return {};
   const auto now = std::chrono::steady_clock::now();
-  if (!overdue_since_) overdue_since_ = now;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now - *overdue_since_);
+  if (overdue_seen_)
+    overdue_ += std::min<std::chrono::steady_clock::duration>(now - *overdue_seen_, kMostBetweenLooks);
+  overdue_seen_ = now;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(overdue_);
 }
 
 }  // namespace seedling

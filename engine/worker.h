@@ -32,7 +32,7 @@ struct EngineFunctions {
   std::function<Result<std::vector<Action>>(const ListActionsRequest&, std::stop_token)> list_actions;
   std::function<Result<ResolvedAction>(const ResolveActionRequest&, std::stop_token)> resolve_action;
   std::function<Result<std::vector<Diagnostic>>(const CheckRequest&, std::stop_token)> check;
-  std::function<void(const std::string& path)> forget;
+  std::function<void(const std::string& document)> forget;
   // Some milliseconds of work for when nobody waits; whether there is more. May be empty.
   std::function<bool()> spare_work;
 };
@@ -56,7 +56,7 @@ class Worker : public Generator {
   void resolve_action(ResolveActionRequest request, std::stop_token stop,
                       OnDone<ResolvedAction> done) override;
   void check(CheckRequest request, std::stop_token stop, OnDone<std::vector<Diagnostic>> done) override;
-  void forget(const std::string& path) override;
+  void forget(const std::string& document) override;
   std::chrono::milliseconds overdue() override;
 
   // The same for one of several clients; those above are client 0.
@@ -72,7 +72,7 @@ class Worker : public Generator {
  private:
   struct Source {
     ClientId client = 0;
-    std::string path;
+    std::string document;
     bool operator==(const Source&) const = default;
   };
   struct Job {
@@ -107,7 +107,8 @@ class Worker : public Generator {
   bool is_running_ = false;
   bool is_running_completion_ = false;
   std::stop_source running_stop_;
-  std::optional<std::chrono::steady_clock::time_point> overdue_since_;
+  std::chrono::steady_clock::duration overdue_{};
+  std::optional<std::chrono::steady_clock::time_point> overdue_seen_;  // last
   bool is_ending_ = false;
 
   std::thread thread_;  // last: it starts when everything else stands

@@ -172,7 +172,7 @@ void Connection::end() {
 
 // Everything that was answered is written first.
 void Connection::check_end() {
-  if (is_closed_) return;
+  if (is_closed_) return leave();
   if (server_->exit_code()) is_ending_ = true;
   if (is_ending_ && !is_writing_ && waiting_.empty()) close();
 }
@@ -184,7 +184,13 @@ void Connection::close() {
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
   server_->on_end();
-  asio::post(loop_, [on_end = std::move(on_end_)] { on_end(); });
+  leave();
+}
+
+// Once, when nothing of the session is under way on another thread.
+void Connection::leave() {
+  if (!on_end_ || server_->is_loading()) return;
+  asio::post(loop_, [on_end = std::exchange(on_end_, nullptr)] { on_end(); });
 }
 
 }  // namespace seedling

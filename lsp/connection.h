@@ -2,9 +2,11 @@
 //
 // Connection: one client's session over a socket, inside a process that serves several.
 //   The loop thread owns it; what it posted holds it alive. It ends when the session does, when the client
-//   goes, or when the client does not take what is written for it. Where a token is wanted, nothing but the
-//   first message is read before it was right: an initialize with it in initializationOptions.token, soon and
-//   short. Errors: a client without it is told so and its connection ends.
+//   goes, or when the client does not take what is written for it; one that loads its engine at that moment
+//   is kept until it is loaded, so that nobody waits for the thread that does. Where a token is wanted,
+//   nothing but the first message is read before it was right: an initialize with it in
+//   initializationOptions.token, soon and short. Errors: a client without it is told so and its connection
+//   ends.
 #pragma once
 
 #include <array>
@@ -52,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool write(std::string_view body);
   void flush();
   void check_end();
+  void leave();
 
   // constant after construction
   asio::io_context& loop_;

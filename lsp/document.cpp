@@ -37,7 +37,8 @@ Status DocumentStore::change(const std::string& uri, std::optional<std::int64_t>
     drop(uri);
     return std::move(text.error());
   }
-  open(uri, {snapshot.path, snapshot.language, version.value_or(snapshot.version + 1), std::move(*text)});
+  open(uri, {snapshot.path, snapshot.language, version.value_or(snapshot.version + 1), std::move(*text),
+             snapshot.document});
   return Done{};
 }
 

@@ -34,6 +34,9 @@ constexpr Milliseconds kLongestDelay{30'000};
 // An engine that lived for so long did not end because of its start.
 constexpr Milliseconds kLongLife{2'000};
 constexpr int kManyEnds = 5;
+// So many times a sign of life is asked for before an engine that gives none is taken to hang. Turns are
+// counted and not time: a window that was stopped for a while must not take its own silence for the engine's.
+constexpr int kTurns = 5;
 constexpr Milliseconds kLastBreath{300};
 constexpr Milliseconds kLastAnswers{2'000};  // may take so long when the session ends
 
@@ -51,7 +54,7 @@ struct EngineLink {
   bool is_writing = false;
   bool is_open = true;
   Clock::time_point since = Clock::now();
-  Clock::time_point heard = since;
+  int silent_turns = 0;
 };
 using EngineLinkPtr = std::shared_ptr<EngineLink>;
 
@@ -143,7 +146,7 @@ class Forwarder {
                                  [this, link](const std::error_code& problem, std::size_t count) {
                                    if (!link->is_open) return;
                                    if (problem) return on_engine_gone();
-                                   link->heard = Clock::now();
+                                   link->silent_turns = 0;
                                    link->framer.feed({link->incoming.data(), count});
                                    take_framed(*link);
                                    if (link->is_open) read(link);
@@ -161,18 +164,17 @@ class Forwarder {
   // A sign of life is asked for as long as an answer is due, and not otherwise.
   void expect_answers() {
     if (is_watching_ || !engine_ || !relay_.is_waiting()) return;
-    engine_->heard = Clock::now();
+    engine_->silent_turns = 0;
     await_life();
   }
 
   void await_life() {
     is_watching_ = true;
-    patience_.expires_after(options_.hung_after / 5);
+    patience_.expires_after(options_.hung_after / kTurns);
     patience_.async_wait([this](const std::error_code& problem) {
       is_watching_ = false;
       if (problem || !engine_ || !relay_.is_waiting()) return;
-      if (Clock::now() - engine_->heard > options_.hung_after)
-        return replace_hung("it gives no sign of life");
+      if (++engine_->silent_turns > kTurns) return replace_hung("it gives no sign of life");
       relay_.ping();
       await_life();
     });

@@ -11,7 +11,7 @@ bool are_same(const CompleteRequest& a, const CompleteRequest& b) {
   return a.cursor == b.cursor && a.is_automatic == b.is_automatic &&
          a.least_confidence == b.least_confidence && x.max_tokens == y.max_tokens &&
          x.max_lines == y.max_lines && x.candidates == y.candidates &&
-         x.latency_budget_ms == y.latency_budget_ms && a.snapshot->path == b.snapshot->path &&
+         x.latency_budget_ms == y.latency_budget_ms && document_of(*a.snapshot) == document_of(*b.snapshot) &&
          a.snapshot->language == b.snapshot->language && a.snapshot->text == b.snapshot->text;
 }
 

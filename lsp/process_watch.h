@@ -6,13 +6,10 @@
 //   ended, and kill() says false.
 #pragma once
 
-// asio allocates in one of two ways, as the standard library's headers before it say: all files must agree.
-// clang-format off
-#include <cstdint>
-#include <functional>
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
-// clang-format on
+#include <cstdint>
+#include <functional>
 
 namespace seedling {
 

@@ -47,6 +47,8 @@ class Server {
   // Set once the process is to end.
   std::optional<int> exit_code() const { return session_.exit_code; }
   std::optional<std::int64_t> client_process() const { return session_.client_process; }
+  // The destructor would wait for the thread that loads the engine.
+  bool is_loading() const { return session_.generator.is_loading(); }
 
  private:
   void on_message(Request request);

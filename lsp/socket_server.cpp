@@ -10,6 +10,8 @@
 #include <asio/local/stream_protocol.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
+#include <charconv>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -173,7 +175,10 @@ Result<HostAndPort> split(const std::string& address) {
   HostAndPort parts{address.substr(0, colon), address.substr(colon + 1)};
   if (parts.host.front() == '[' && parts.host.back() == ']')
     parts.host = parts.host.substr(1, parts.host.size() - 2);
-  if (parts.port.find_first_not_of("0123456789") != std::string::npos || parts.port.size() > 5)
+  std::uint16_t number = 0;  // the resolver would take the lower bits of a larger one
+  const char* const end = parts.port.data() + parts.port.size();
+  const auto read = std::from_chars(parts.port.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end)
     return invalid_input("\"" + parts.port + "\" is no port: expected a number up to 65535");
   return parts;
 }

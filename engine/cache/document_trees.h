@@ -20,14 +20,14 @@ class DocumentTrees {
   static constexpr std::size_t kMostTrees = 4;
 
   // The document's tree, at `text`. Valid until the next call.
-  Result<DocumentTree*> at(std::string_view path, std::string_view language, std::string_view text,
-                           std::stop_token stop = {});
-  void forget(std::string_view path);
+  Result<DocumentTree*> at(std::string_view document, std::string_view path, std::string_view language,
+                           std::string_view text, std::stop_token stop = {});
+  void forget(std::string_view document);
   std::size_t size() const { return trees_.size(); }
 
  private:
   struct Kept {
-    std::string path, language;
+    std::string document, path, language;
     DocumentTree tree;
   };
   std::list<Kept> trees_;  // the last used first

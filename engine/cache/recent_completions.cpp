@@ -51,7 +51,7 @@ std::optional<std::string> rest_of(std::string_view offer, std::string_view type
 }  // namespace
 
 std::size_t RecentCompletions::Offer::bytes() const {
-  std::size_t sum = sizeof(Offer) + path.size() + language.size();
+  std::size_t sum = sizeof(Offer) + document.size() + language.size();
   for (const Completion& completion : completions) sum += sizeof(Completion) + completion.text.size();
   return sum;
 }
@@ -63,7 +63,8 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
     if (!are_alike(offer->limits, request.limits)) continue;
     if (offer->mode != request.mode || offer->seed != request.seed) continue;
     if (offer->is_constrained != request.is_constrained) continue;
-    if (offer->path != request.snapshot->path || offer->language != request.snapshot->language) continue;
+    if (offer->document != document_of(*request.snapshot) || offer->language != request.snapshot->language)
+      continue;
 
     const std::string_view typed = before.substr(offer->prefix_bytes);
     const std::string_view closed = behind.substr(0, behind.size() - offer->suffix_bytes);
@@ -98,9 +99,10 @@ std::optional<std::vector<Completion>> RecentCompletions::find(const CompleteReq
 
 void RecentCompletions::remember(const CompleteRequest& request, const std::vector<Completion>& completions) {
   const std::string_view before = text_before(request), behind = text_behind(request);
-  offers_.push_front({request.snapshot->path, request.snapshot->language, request.limits, request.mode,
-                      request.seed, request.is_constrained, request.is_automatic, request.least_confidence,
-                      before.size(), behind.size(), hash_of(before), hash_of(behind), completions});
+  offers_.push_front({document_of(*request.snapshot), request.snapshot->language, request.limits,
+                      request.mode, request.seed, request.is_constrained, request.is_automatic,
+                      request.least_confidence, before.size(), behind.size(), hash_of(before),
+                      hash_of(behind), completions});
   bytes_ += offers_.front().bytes();
   while (bytes_ > most_bytes_) {
     bytes_ -= offers_.back().bytes();
@@ -108,9 +110,9 @@ void RecentCompletions::remember(const CompleteRequest& request, const std::vect
   }
 }
 
-void RecentCompletions::forget(std::string_view path) {
+void RecentCompletions::forget(std::string_view document) {
   for (auto offer = offers_.begin(); offer != offers_.end();) {
-    const bool is_gone = offer->path == path;
+    const bool is_gone = offer->document == document;
     if (is_gone) bytes_ -= offer->bytes();
     offer = is_gone ? offers_.erase(offer) : std::next(offer);
   }

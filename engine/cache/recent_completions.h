@@ -27,13 +27,13 @@ class RecentCompletions {
   // found nothing. REQUIRES: the cursor lies inside the text.
   std::optional<std::vector<Completion>> find(const CompleteRequest& request);
   void remember(const CompleteRequest& request, const std::vector<Completion>& completions);
-  void forget(std::string_view path);
+  void forget(std::string_view document);
 
   std::size_t bytes() const { return bytes_; }
 
  private:
   struct Offer {
-    std::string path, language;
+    std::string document, language;
     Limits limits;
     Mode mode;
     std::uint64_t seed;

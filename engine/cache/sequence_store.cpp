@@ -34,26 +34,27 @@ SequenceStore::SequenceStore(const Backend& backend, std::shared_ptr<const Model
       most_bytes_(most_bytes),
       anchor_(std::move(anchor)) {}
 
-Result<std::shared_ptr<CachedSequence>> SequenceStore::borrow(std::string_view path, CachedFor use,
+Result<std::shared_ptr<CachedSequence>> SequenceStore::borrow(std::string_view document, CachedFor use,
                                                               std::span<const TokenId> context) {
   std::erase_if(held_, [](const Held& held) { return held.sequence->is_dead(); });
-  Position chosen = sharing_most(context);
-  if (chosen == held_.end()) chosen = replaceable(path, use);
+  Position chosen = sharing_most(document, context);
+  if (chosen == held_.end()) chosen = replaceable(document, use);
   if (chosen == held_.end()) {
     held_.push_front({{}, use, TRY(CachedSequence::open(*backend_, model_, options_))});
     chosen = held_.begin();
   }
-  chosen->path = path;
+  chosen->document = document;
   chosen->use = use;
   held_.splice(held_.begin(), held_, chosen);
   return chosen->sequence;
 }
 
-SequenceStore::Position SequenceStore::sharing_most(std::span<const TokenId> context) {
+SequenceStore::Position SequenceStore::sharing_most(std::string_view document,
+                                                    std::span<const TokenId> context) {
   Position best = held_.end();
   int most = std::max(1, static_cast<int>(context.size()) / kLeastShare) - 1;
   for (Position held = held_.begin(); held != held_.end(); ++held) {
-    if (!held->is_free()) continue;
+    if (held->document != document || !held->is_free()) continue;
     const int shared = reusable_length(held->sequence->tokens(), context);
     if (shared <= most) continue;
     most = shared;
@@ -63,11 +64,11 @@ SequenceStore::Position SequenceStore::sharing_most(std::span<const TokenId> con
 }
 
 // The document's longest unused one, when it has as many as it may.
-SequenceStore::Position SequenceStore::replaceable(std::string_view path, CachedFor use) {
+SequenceStore::Position SequenceStore::replaceable(std::string_view document, CachedFor use) {
   Position oldest = held_.end();
   int count = 0;
   for (Position held = held_.begin(); held != held_.end(); ++held) {
-    if (held->path != path || held->use != use) continue;
+    if (held->document != document || held->use != use) continue;
     ++count;
     if (held->is_free()) oldest = held;
   }
@@ -84,8 +85,8 @@ void SequenceStore::trim() {
   }
 }
 
-void SequenceStore::forget(std::string_view path) {
-  std::erase_if(held_, [&](const Held& held) { return held.path == path; });
+void SequenceStore::forget(std::string_view document) {
+  std::erase_if(held_, [&](const Held& held) { return held.document == document; });
 }
 
 std::size_t SequenceStore::bytes() const {

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "lsp/handlers/handlers.h"
@@ -22,26 +25,40 @@ void cancel_stale(Session& session, const std::string& uri, std::string_view why
                                    {{"retriggerRequest", false}});
 }
 
+// Sessions of one process share an engine, and the paths of their documents may be the same.
+std::string new_document() {
+  static std::atomic<std::uint64_t> last = 0;
+  return "#" + std::to_string(++last);
+}
+
+// What the engine keeps of a document that is closed, or of which the text is not known any more.
+void forget(Session& session, const Result<DocumentPtr>& document) {
+  Generator* generator = session.generator.loaded();
+  if (generator && document.ok()) generator->forget(document_of(*(*document)->snapshot));
+}
+
 void on_open(Session& session, DidOpenParams params) {
   cancel_stale(session, params.uri, "the document was opened again");
+  forget(session, session.documents.find(params.uri));
   std::string path = workspace_path(path_of_uri(params.uri), session.folders);
-  session.documents.open(
-      params.uri, {std::move(path), std::move(params.language), params.version, std::move(params.text)});
+  session.documents.open(params.uri, {std::move(path), std::move(params.language), params.version,
+                                      std::move(params.text), new_document()});
   push_diagnostics_soon(session, params.uri);
 }
 
 void on_change(Session& session, DidChangeParams params) {
   cancel_stale(session, params.uri, "the document was changed");
-  if (const auto open = session.documents.find(params.uri); !open.ok()) {
-    return spdlog::debug("didChange was ignored: {}", open.error().message);
-  }
+  const Result<DocumentPtr> before = session.documents.find(params.uri);
+  if (!before.ok()) return spdlog::debug("didChange was ignored: {}", before.error().message);
   if (!params.problem.empty()) {
+    forget(session, before);
     session.documents.drop(params.uri);
     return spdlog::error("didChange cannot be read: {}; dropped {}", params.problem, params.uri);
   }
   const Status changed =
       session.documents.change(params.uri, params.version, params.changes, session.client.encoding);
   if (!changed.ok()) {
+    forget(session, before);
     return spdlog::error("didChange does not fit: {}; dropped {}", changed.error().message, params.uri);
   }
   push_diagnostics_soon(session, params.uri);
@@ -49,9 +66,7 @@ void on_change(Session& session, DidChangeParams params) {
 
 void on_close(Session& session, DidCloseParams params) {
   cancel_stale(session, params.uri, "the document was closed");
-  if (Generator* generator = session.generator.loaded()) {
-    generator->forget(workspace_path(path_of_uri(params.uri), session.folders));
-  }
+  forget(session, session.documents.find(params.uri));
   session.documents.close(params.uri);
   drop_pushed_diagnostics(session, params.uri);
 }

@@ -32,12 +32,16 @@ Result<std::unique_ptr<Generator>> engine_with_a_name() {
 // An engine that stands still inside a call, as one that is caught in a loop: nobody is answered.
 class StuckGenerator final : public Generator {
  public:
+  explicit StuckGenerator(std::chrono::milliseconds overdue) : overdue_(overdue) {}
   void complete(CompleteRequest, std::stop_token, OnDone<std::vector<Completion>>) override {}
   void list_actions(ListActionsRequest, std::stop_token, OnDone<std::vector<Action>>) override {}
   void resolve_action(ResolveActionRequest, std::stop_token, OnDone<ResolvedAction>) override {}
   void check(CheckRequest, std::stop_token, OnDone<std::vector<Diagnostic>>) override {}
   void forget(const std::string&) override {}
-  std::chrono::milliseconds overdue() override { return std::chrono::hours(1); }
+  std::chrono::milliseconds overdue() override { return overdue_; }
+
+ private:
+  const std::chrono::milliseconds overdue_;
 };
 
 constexpr int kSocket = 3;
@@ -216,7 +220,7 @@ TEST_CASE("forward: an engine with a call that does not end is replaced") {
   sharing.hung_after = std::chrono::milliseconds(1000);
   sharing.source = [&]() -> Result<std::unique_ptr<Generator>> {
     if (sharing.starts() > 1) return engine_with_a_name();
-    return std::unique_ptr<Generator>(std::make_unique<StuckGenerator>());
+    return std::unique_ptr<Generator>(std::make_unique<StuckGenerator>(std::chrono::hours(1)));
   };
   ServerProcess window(sharing.window());
   window.start();
@@ -225,6 +229,31 @@ TEST_CASE("forward: an engine with a call that does not end is replaced") {
   CHECK(engine_of(window, 2) > 0);
   CHECK(sharing.starts() == 2);
   end(window);
+}
+
+TEST_CASE("forward: a window that was stopped with its engine does not take that for a hang") {
+  Sharing sharing;
+  sharing.hung_after = std::chrono::milliseconds(2000);
+  sharing.source = []() -> Result<std::unique_ptr<Generator>> {
+    return std::unique_ptr<Generator>(std::make_unique<StuckGenerator>(std::chrono::milliseconds(0)));
+  };
+  ServerProcess window(sharing.window());
+  window.start();
+  window.ask(1);  // and waits
+  window.request(2, "no/such");
+  CHECK(window.receive()["id"] == 2);
+  const pid_t engine = SocketLock::take(sharing.socket()).value().engine();
+  REQUIRE(kill(engine, SIGSTOP) == 0);
+  REQUIRE(kill(window.process(), SIGSTOP) == 0);
+  std::this_thread::sleep_for(sharing.hung_after * 5 / 4);
+  REQUIRE(kill(window.process(), SIGCONT) == 0);
+  REQUIRE(kill(engine, SIGCONT) == 0);
+  window.request(3, "no/such");
+  CHECK(window.receive()["error"]["code"] == rpc_error::method_not_found);
+  window.notify("$/cancelRequest", {{"id", 1}});
+  CHECK(window.receive()["id"] == 1);
+  end(window);
+  CHECK(sharing.starts() == 1);
 }
 
 TEST_CASE("forward: an engine that ends at once again and again is told, and every request is answered") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 
 #include "tests/support/lsp_client.h"
@@ -212,8 +213,46 @@ TEST_CASE("server: a closed document is forgotten by the engine") {
   LspClient client;
   client.start();
   client.open(kUri, "python", "x = ");
+  client.send(ask(1, 0, 4));
   client.notify("textDocument/didClose", {{"textDocument", {{"uri", kUri}}}});
-  CHECK(client.script.forgotten == std::vector<std::string>{"src/a.py"});
+  const std::string document = client.script.completes.at(0).snapshot->document;
+  CHECK(client.script.forgotten == std::vector<std::string>{document});
+}
+
+TEST_CASE("server: the engine tells documents apart that have one path for the model") {
+  LspClient first, second;
+  std::set<std::string> documents, paths;
+  for (LspClient* client : {&first, &second}) {
+    client->start();
+    client->open(kUri, "python", "x = ");
+    client->send(ask(1, 0, 4));
+    client->notify("textDocument/didChange", {{"textDocument", {{"uri", kUri}, {"version", 2}}},
+                                              {"contentChanges", {{{"text", "x = y."}}}}});
+    client->send(ask(2, 0, 6));
+    REQUIRE(client->script.completes.size() == 2);
+    for (const CompleteRequest& request : client->script.completes) {
+      documents.insert(request.snapshot->document);
+      paths.insert(request.snapshot->path);
+    }
+  }
+  CHECK(documents.size() == 2);  // a change makes no other document of it
+  CHECK(paths.size() == 1);
+}
+
+TEST_CASE("server: of a document that is out of step or opened again the engine keeps nothing") {
+  LspClient client;
+  client.start();
+  client.open(kUri, "python", "x = ");
+  client.open(kUri, "python", "y = ");
+  CHECK(client.script.forgotten.size() == 1);
+  client.notify(
+      "textDocument/didChange",
+      {{"textDocument", {{"uri", kUri}, {"version", 2}}},
+       {"contentChanges",
+        {{{"range", {{"start", {{"line", 9}, {"character", 0}}}, {"end", {{"line", 9}, {"character", 0}}}}},
+          {"text", "z"}}}}});
+  CHECK(client.script.forgotten.size() == 2);
+  CHECK(client.script.forgotten[0] != client.script.forgotten[1]);
 }
 
 TEST_CASE(

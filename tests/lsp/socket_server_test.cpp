@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -36,14 +37,14 @@ Result<std::unique_ptr<Generator>> engine() {
 // A server in a process of its own, and the port where it listens.
 class Listening {
  public:
-  explicit Listening(const std::string& token)
-      : process_([this, token] {
+  explicit Listening(const std::string& token, const GeneratorSource& source = engine)
+      : process_([this, token, source] {
           SocketServerOptions options{.log_level = "off", .token = token};
           options.on_listening = [this](const std::string& address) {
             std::ofstream(folder_ / "part") << address;
             std::filesystem::rename(folder_ / "part", folder_ / "address");
           };
-          const Result<int> code = serve_tcp("127.0.0.1:0", engine, std::move(options));
+          const Result<int> code = serve_tcp("127.0.0.1:0", source, std::move(options));
           return code.ok() ? *code : 2;
         }) {
     for (int turn = 0; turn < kPatienceMs / 5 && !std::filesystem::exists(folder_ / "address"); ++turn)
@@ -121,7 +122,8 @@ Error refused(const std::string& address) {
 TEST_CASE("socket server: beyond this machine with a token only") {
   CHECK(refused("0.0.0.0:0").message.find("--token-file") != std::string::npos);
   CHECK(refused("[::]:0").message.find("--token-file") != std::string::npos);
-  for (const char* address : {"", "7000", ":7000", "localhost:", "localhost:http", "localhost:123456"}) {
+  for (const char* address : {"", "7000", ":7000", "localhost:", "localhost:http", "localhost:123456",
+                              "127.0.0.1:65536", "127.0.0.1:-1"}) {
     CAPTURE(address);
     CHECK(refused(address).message.find("expected") != std::string::npos);
   }
@@ -154,6 +156,39 @@ TEST_CASE("socket server: clients of one process have documents of their own") {
   first.send({{"jsonrpc", "2.0"}, {"method", "exit"}});
   CHECK(first.receive().is_null());
   CHECK(asks(second) == "3");
+  CHECK(server.stop() == 0);
+}
+
+TEST_CASE("socket server: a client that goes while its engine is loaded holds nobody up") {
+  const TemporaryFolder folder;
+  // Whoever comes first waits for what never comes until the end of the test, as for a large model.
+  const auto slow_for_the_first = [&folder]() -> Result<std::unique_ptr<Generator>> {
+    static std::atomic<int> calls = 0;
+    if (++calls > 1) return engine();
+    std::ofstream(folder / "loading");
+    for (int turn = 0; turn < kPatienceMs / 2 && !std::filesystem::exists(folder / "loaded"); ++turn)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return engine();
+  };
+  Listening server("", slow_for_the_first);
+  {
+    Client first(server);
+    first.initialize(nullptr);
+    CHECK(first.receive()["result"]["serverInfo"]["name"] == "seedling");
+    first.send({{"jsonrpc", "2.0"}, {"method", "initialized"}, {"params", json::object()}});
+    for (int turn = 0; turn < kPatienceMs / 2 && !std::filesystem::exists(folder / "loading"); ++turn)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    first.send({{"jsonrpc", "2.0"}, {"method", "exit"}});
+    CHECK(first.receive().is_null());
+  }
+  for (int i = 0; i < 2; ++i) {
+    Client other(server);
+    other.initialize(nullptr);
+    CHECK(other.receive()["result"]["serverInfo"]["name"] == "seedling");
+    other.request(1, "shutdown", nullptr);
+    CHECK(other.receive()["id"] == 1);
+  }
+  std::ofstream(folder / "loaded");
   CHECK(server.stop() == 0);
 }
 

@@ -44,6 +44,7 @@ struct Options {
 
 constexpr seconds kMostWait{60};
 constexpr seconds kSampleInterval{5};
+constexpr milliseconds kLookInterval{200};
 
 class Stress {
  public:
@@ -79,6 +80,7 @@ class Stress {
     for (auto& typist : typists_) typist->start();
     work();
     settle();
+    look_after_engine();
     for (auto& typist : typists_) typist->end();
     pump_until([this] { return owed() == 0; });
     await_end(engine());
@@ -96,6 +98,25 @@ class Stress {
     return 0;
   }
 
+  // An engine that ends without being told to has crashed: its windows hide that.
+  void look_after_engine() {
+    const pid_t process = engine();
+    if (process <= 0 || process == seen_engine_) return;
+    if (seen_engine_ > 0 && seen_engine_ != disturbed_engine_)
+      crashes_.push_back("engine " + std::to_string(seen_engine_) + " ended by itself" + last_words());
+    seen_engine_ = process;
+  }
+
+  std::string last_words() const {
+    std::string words;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "seedling")) {
+      if (entry.path().extension() != ".log") continue;
+      std::ifstream log(entry.path());
+      for (std::string line; std::getline(log, line);) words += "\n  " + line;
+    }
+    return words;
+  }
+
   void work() {
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(
@@ -103,7 +124,7 @@ class Stress {
     const std::chrono::duration<double> between_kills(options_.kill_seconds);
     auto next_kill = begin + std::chrono::duration_cast<Clock::duration>(between_kills);
     const std::chrono::duration<double> calm(options_.calm_minutes * 60);
-    auto next_sample = begin;
+    auto next_sample = begin, next_look = begin;
     std::vector<Clock::time_point> next_key(windows_.size(), begin);
     while (Clock::now() < end && faults().empty()) {
       pump(milliseconds(options_.keys_per_second > 0 ? 5 : 0));
@@ -117,6 +138,10 @@ class Stress {
             (0.2 + 1.6 * static_cast<double>(random_() % 1000) / 1000) / options_.keys_per_second;
         next_key[i] = now + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wait));
       }
+      if (now >= next_look) {
+        look_after_engine();
+        next_look = now + kLookInterval;
+      }
       if (now >= next_kill) {
         if (end - now > calm) disturb();
         next_kill = now + std::chrono::duration_cast<Clock::duration>(between_kills);
@@ -129,8 +154,10 @@ class Stress {
   }
 
   void disturb() {
+    look_after_engine();
     const pid_t process = engine();
     if (process <= 0) return;
+    disturbed_engine_ = process;
     const bool hangs = options_.also_hangs && kills_ % 3 == 2;
     kill(process, hangs ? SIGSTOP : SIGKILL);
     ++(hangs ? hangs_ : kills_);
@@ -196,6 +223,7 @@ class Stress {
     std::vector<std::string> all;
     for (const auto& window : windows_) all.insert(all.end(), window->faults.begin(), window->faults.end());
     for (const auto& typist : typists_) all.insert(all.end(), typist->lost.begin(), typist->lost.end());
+    all.insert(all.end(), crashes_.begin(), crashes_.end());
     return all;
   }
 
@@ -253,7 +281,8 @@ class Stress {
   std::vector<Memory> window_memory_;
   std::vector<Memory> engine_memory_;  // of one after the other
   std::vector<double> latencies_;
-  pid_t last_engine_ = 0;
+  std::vector<std::string> crashes_;
+  pid_t last_engine_ = 0, seen_engine_ = 0, disturbed_engine_ = 0;
   bool has_ended_ = false;  // the last engine, after its windows
   int kills_ = 0, hangs_ = 0;
   milliseconds longest_wait_{0};

@@ -7,7 +7,7 @@ using namespace seedling;
 TEST_CASE("document trees: a document's tree follows it; the longest unused one goes first") {
   DocumentTrees trees;
   const auto at = [&](const std::string& path, std::string_view text) {
-    const Result<DocumentTree*> tree = trees.at(path, "python", text);
+    const Result<DocumentTree*> tree = trees.at(path, path, "python", text);
     REQUIRE(tree.ok());
     return tree.value();
   };
@@ -23,5 +23,5 @@ TEST_CASE("document trees: a document's tree follows it; the longest unused one 
   CHECK(at("a.py", "x = 2\n") == first);
   trees.forget("a.py");
   CHECK(trees.size() == DocumentTrees::kMostTrees - 1);
-  CHECK(!trees.at("a.txt", "no such language", "x").ok());
+  CHECK(!trees.at("a.txt", "a.txt", "no such language", "x").ok());
 }

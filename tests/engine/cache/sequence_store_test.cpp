@@ -120,7 +120,7 @@ TEST_CASE("sequence store: memory stays within the budget, the last used stays l
   CHECK(use(store, "c", tokens_of(2, 40)) == 40);
   CHECK(use(store, "b", tokens_of(1, 40)) == 0);
   {
-    const auto held = store.borrow("d", CachedFor::typing, tokens_of(0, 40));
+    const auto held = store.borrow("a", CachedFor::typing, tokens_of(0, 40));
     REQUIRE(held.ok());
     store.trim();
     CHECK((*held)->length() == 40);  // what is in use stays
@@ -141,6 +141,18 @@ TEST_CASE("sequence store: a closed document is forgotten, the others are not") 
   CHECK(store.bytes() == 40 * kScriptedTokenBytes);
   CHECK(use(store, "b", tokens_of(2, 40)) == 40);
   CHECK(use(store, "a", tokens_of(0, 40)) == 0);
+}
+
+TEST_CASE("sequence store: documents that are alike leave each other's alone") {
+  SequenceStore store = open_store();
+  // Two windows on one file, at two places of it: what stands first is the same.
+  std::vector<TokenId> here = tokens_of(0, 40), there = here;
+  here.insert(here.end(), 20, 301);
+  there.insert(there.end(), 20, 302);
+  CHECK(use(store, "a", here) == 0);
+  CHECK(use(store, "b", there) == 0);
+  CHECK(use(store, "a", here) == 60);
+  CHECK(use(store, "b", there) == 60);
 }
 
 TEST_CASE("sequence store: a dead sequence is replaced") {
