@@ -146,9 +146,17 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
   return Done{};
 }
 
+// One that was not written by the model: the tool's word counts for more than what the model finds likely.
+Status consider_small(const Attempt& attempt, const Edit& edit, std::vector<Candidate>& candidates) {
+  const std::size_t others = candidates.size();
+  TRY(consider(attempt, edit.range, edit.text, candidates));
+  if (candidates.size() > others) candidates.back().is_due = attempt.small.is_due(edit);
+  return Done{};
+}
+
 Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
   for (const std::string& name : likely_names(attempt.snapshot, attempt.holes.word)) {
-    TRY(consider(attempt, attempt.holes.word, name, candidates));
+    TRY(consider_small(attempt, {attempt.holes.word, name}, candidates));
   }
   for (const ByteRange& hole : attempt.holes.holes) {
     if (hole.size() > 0 || attempt.before.is_clean()) continue;
@@ -174,8 +182,8 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
 // token would do as well as any, and say nothing.
 Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidates) {
   const Snapshot& snapshot = attempt.snapshot;
-  DocumentTree* const tree =
-      TRY(attempt.session.trees.at(snapshot.path, snapshot.language, snapshot.text, attempt.stop));
+  DocumentTree* const tree = TRY(attempt.session.trees.at(document_of(snapshot), snapshot.path,
+                                                          snapshot.language, snapshot.text, attempt.stop));
   std::vector<Edit> sound;
   for (const Edit& edit : attempt.small.edits) {
     if (sound.size() == kMostSmallEdits) break;
@@ -183,11 +191,7 @@ Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidate
     if (is_improvement(TRY(tree->judge_with(edit, attempt.stop)).verdict, attempt.before))
       sound.push_back(edit);
   }
-  for (const Edit& edit : sound) {
-    const std::size_t others = candidates.size();
-    TRY(consider(attempt, edit.range, edit.text, candidates));
-    if (candidates.size() > others) candidates.back().is_due = attempt.small.is_due(edit);
-  }
+  for (const Edit& edit : sound) TRY(consider_small(attempt, edit, candidates));
   return Done{};
 }
 

@@ -86,15 +86,11 @@ std::vector<std::string> near_names(const Snapshot& snapshot, std::size_t place,
   return names;
 }
 
-// What declares a variable in front of its name: words that the language has for it, and what the text itself
-// puts there.
+// What declares a variable in front of its name, where a type may be guessed: elsewhere a name that nothing
+// declares is rather one to import.
 std::span<const std::string_view> declarers(std::string_view language) {
   static constexpr std::array<std::string_view, 5> kC = {"int ", "long long ", "double ", "char ", "auto "};
-  static constexpr std::array<std::string_view, 2> kScript = {"let ", "const "};
-  static constexpr std::array<std::string_view, 1> kGoOrRust = {"let "};
   if (language == "c" || language == "cpp" || language == "java") return kC;
-  if (language.starts_with("javascript") || language.starts_with("typescript")) return kScript;
-  if (language == "rust") return kGoOrRust;
   return {};
 }
 
@@ -158,7 +154,6 @@ class Maker {
       add(token.begin, token.begin, std::string(declarer));
       add(line, line, indent + std::string(declarer) + name + " = 0;\n");
     }
-    if (language_ == "python") add(line, line, indent + name + " = None\n");
   }
 
   std::vector<Edit> take() { return std::move(edits_); }
@@ -247,7 +242,7 @@ bool SmallEdits::is_due(const Edit& edit) const {
     const bool joins_list = edit.range.end == gap && edit.text == "," && follows_statement;
     if (is_in_front || joins_list || edit.text.find(word) != edit.text.npos) return true;
     if (edit.range.size() == 0) return false;
-    if (stands_again) return false;
+    if (stands_again || edit.text.empty()) return false;
   }
   if (edit.range.size() > 0) return edit.range.begin <= token.begin && edit.range.end >= token.end;
   return word.empty() && edit.range.begin >= gap && edit.range.begin <= token.begin;

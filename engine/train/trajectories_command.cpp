@@ -2,9 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "engine/train/trajectories.h"
 
@@ -25,15 +23,11 @@ Status run(const Arguments& arguments) {
     return true;
   };
   const TrajectoryReport report = TRY(draw_trajectories(arguments.model, corpus, options)).report;
-  std::cout << nlohmann::ordered_json{{"chosen_by", options.by_reward ? "reward" : "bound"},
-                                      {"holes", report.holes},
-                                      {"drawn", report.drawn},
-                                      {"out_of_order", report.out_of_order},
-                                      {"kept", report.kept},
-                                      {"tokens_per_step", report.kept_tokens_per_step},
-                                      {"exact", report.exact}}
-                   .dump(1)
-            << "\n";
+  std::fprintf(
+      stderr,
+      "%d of %d holes: %.2f tokens a step, %.1f%% as in the corpus, %d of %d trajectories out of order\n",
+      report.kept, report.holes, report.kept_tokens_per_step, 100 * report.exact, report.out_of_order,
+      report.drawn);
   return Done{};
 }
 

@@ -121,11 +121,12 @@ TEST_CASE("fix: a model that revises mends a statement in several places at once
   CHECK(fixed("x = foo([1, 2^\n", "'[' was never closed") == "");
 }
 
-TEST_CASE("fix: a misspelt name becomes a declared one if the model agrees") {
+TEST_CASE("fix: a misspelt name becomes a declared one if the model agrees, or the tool names it") {
   set_answer("print(name)");
   CHECK(fixed("name = 1\nprint(^nmae^)\n", "undefined name 'nmae'") == "name = 1\nprint(name)\n");
   set_answer("print(nmae)");
-  CHECK(fixed("name = 1\nprint(^nmae^)\n", "undefined name 'nmae'") == "");
+  CHECK(fixed("name = 1\nprint(^nmae^)\n", "undefined name 'nmae'") == "name = 1\nprint(name)\n");
+  CHECK(fixed("name = 1\nprint(^nmae^)\n", "this name looks odd") == "");
 }
 
 TEST_CASE("fix: nothing is offered that is no better") {
