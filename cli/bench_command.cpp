@@ -37,7 +37,7 @@ std::string json_of(const BenchLine& line) {
   object.add("case", line.name).add("m", line.m).add("context", line.context);
   object.add("p50_ms", line.p50_ms).add("p95_ms", line.p95_ms).add("n", line.n);
   object.add("tokens_per_s", line.tokens_per_s).add("tokens", line.tokens).add("steps", line.steps);
-  object.add("over_floor", line.over_floor).add("cpu_ms", line.cpu_ms);
+  object.add("over_floor", line.over_floor).add("cpu_ms", line.cpu_ms).add("of_step", line.of_step);
   object.add("resident_mib", line.resident_mib).add("window_mib", line.window_mib);
   object.add("cpu_s_per_minute", line.cpu_s_per_minute);
   object.add("idle_cpu_s_per_minute", line.idle_cpu_s_per_minute).add("overtaken", line.overtaken);
@@ -76,7 +76,8 @@ std::string row_of(const BenchLine& line) {
              cell("%.3f", std::optional(line.p95_ms)).c_str(), cell("%d", std::optional(line.n)).c_str(),
              cell("%.0f", line.tokens_per_s).c_str(), cell("%.1f", line.steps).c_str(),
              cell("%.2f", line.over_floor).c_str(), cell("%.1f", line.cpu_ms).c_str(),
-             cell("%.0f", line.resident_mib).c_str(), line.checksum.c_str());
+             cell("%.0f", line.resident_mib).c_str(),
+             line.of_step ? cell("%.3f of a step", line.of_step).c_str() : line.checksum.c_str());
 }
 
 // What is being measured, on one line of a terminal that is written over and over.

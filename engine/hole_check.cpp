@@ -11,7 +11,7 @@ constexpr std::size_t kLinesWindow = 1024;
 
 // Problems that touch a stretch of the text.
 template <class Visit>
-void each_near(const EditedVerdict& verdict, std::size_t begin, std::size_t end, const Visit& visit) {
+void each_near(const LocatedVerdict& verdict, std::size_t begin, std::size_t end, const Visit& visit) {
   for (const ByteRange& problem : verdict.problems)
     if (problem.begin.value <= end && problem.end.value >= begin) visit(problem);
 }
@@ -46,8 +46,8 @@ Result<HoleVerdict> HoleCheck::judge(std::string_view candidate, std::stop_token
 
 Result<HoleVerdict> HoleCheck::judge_syntax(std::string_view candidate, std::stop_token stop) {
   const ByteOffset hole{static_cast<std::uint32_t>(hole_)};
-  const EditedVerdict before = TRY(tree_.judge(stop));
-  const EditedVerdict after = TRY(tree_.judge_with({{hole, hole}, std::string(candidate)}, stop));
+  const LocatedVerdict before = TRY(tree_.judge(stop));
+  const LocatedVerdict after = TRY(tree_.judge_with({{hole, hole}, std::string(candidate)}, stop));
   std::size_t near_before = 0, near_after = 0, shows_at = candidate.size();
   const std::size_t end = line_end(tree_.text(), hole_);
   each_near(before, line_begin_, end, [&](const ByteRange&) { ++near_before; });

@@ -82,8 +82,8 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
   const float threshold = session.planner.plan({}, holes[0].language).threshold;
   while (first_masked(canvas) < canvas.size()) {
     if (stop.stop_requested()) return stopped();
-    const auto allowed = [&](int position) -> const TokenSet& { return rules.allowed(position); };
-    for (Place& place : places) TRY(place.rows.compute(canvas, allowed, /*with_logits=*/true));
+    const auto ask = [&](int position, RowQuery& query) { query.allowed = rules.allowed(position).words(); };
+    for (Place& place : places) TRY(place.rows.compute(canvas, ask, /*with_logits=*/true));
     ++filled.steps;
     std::vector<Proposal> proposals;
     const std::vector<int>& positions = places.front().rows.positions();

@@ -105,9 +105,10 @@ void int8_swiglu(Workers& workers, const Int8Activations& x, int m, const Int8Ma
 
 // What is wanted of one row.
 struct HeadQuery {
-  const std::uint64_t* allowed = nullptr;  // [V/64 rounded up], bit t: token t may be the answer; null: any
-  int target = -1;                         // the token whose log-probability is wanted; -1: none
-  float* logits = nullptr;                 // [V] to be filled, or null
+  const std::uint64_t* allowed = nullptr;    // [V/64 rounded up], bit t: token t may be the answer; null: any
+  int target = -1;                           // the token whose log-probability is wanted; -1: none
+  float* logits = nullptr;                   // [V] to be filled, or null
+  const std::uint64_t* preferred = nullptr;  // [V/64 rounded up]: the best of these is wanted too; null: not
 };
 
 // Of the softmax over the whole vocabulary; NaN logits count as minus infinity. A row without a usable logit:
@@ -117,6 +118,8 @@ struct HeadAnswer {
   float confidence = 0;              // its probability
   float entropy = 0;                 // nats
   float target_log_probability = 0;  // 0 without a target
+  int preferred = -1;                // the most probable preferred token; -1: none is usable
+  float preferred_confidence = 0;    // its probability
 };
 
 // logits [M,V] = x·wᵀ, never written out unless a query asks. answers[m] is for row m of x.

@@ -48,10 +48,11 @@ struct Pass {
 
 // What is wanted of one token of a pass.
 struct RowQuery {
-  int row = 0;                             // of the pass
-  const std::uint64_t* allowed = nullptr;  // [V/64 rounded up], bit t: token t may be the answer; null: any
-  TokenId target = -1;                     // the token whose log-probability is wanted; -1: none
-  std::span<float> logits;                 // [V] to be filled, or empty: writing logits out costs time
+  int row = 0;                               // of the pass
+  const std::uint64_t* allowed = nullptr;    // [V/64 rounded up], bit t: token t may be the answer; null: any
+  const std::uint64_t* preferred = nullptr;  // [V/64 rounded up]: the best of these is wanted too; null: not
+  TokenId target = -1;                       // the token whose log-probability is wanted; -1: none
+  std::span<float> logits;                   // [V] to be filled, or empty: writing logits out costs time
 };
 
 // confidence, entropy and target_log_probability are those of the softmax over the whole vocabulary, allowed
@@ -62,6 +63,8 @@ struct RowAnswer {
   float confidence = 0;  // its probability
   float entropy = 0;     // nats
   float target_log_probability = 0;
+  TokenId preferred = -1;          // the most probable preferred token, as `token` is of the allowed ones
+  float preferred_confidence = 0;  // its probability
 };
 
 struct BackendOptions {

@@ -213,14 +213,15 @@ void answer_queries(CpuSession& session, std::span<const RowQuery> queries, std:
   session.head_queries.clear();
   for (const RowQuery& query : queries) {
     session.head_queries.push_back(
-        {query.allowed, query.target, query.logits.empty() ? nullptr : query.logits.data()});
+        {query.allowed, query.target, query.logits.empty() ? nullptr : query.logits.data(), query.preferred});
   }
   session.head_answers.resize(queries.size());
   int8_head(session.shared->workers, session.quantized_x, weights.head, session.head_queries,
             session.head_answers);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const kernels::HeadAnswer& answer = session.head_answers[i];
-    answers[i] = {answer.token, answer.confidence, answer.entropy, answer.target_log_probability};
+    answers[i] = {answer.token,     answer.confidence,          answer.entropy, answer.target_log_probability,
+                  answer.preferred, answer.preferred_confidence};
   }
 }
 

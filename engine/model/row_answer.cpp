@@ -138,6 +138,9 @@ RowAnswer answer_row(std::span<const float> logits, const RowQuery& query) {
   } else {
     answer.token = lowest_allowed(query.allowed, logits.size());
   }
+  if (query.preferred) answer.preferred = best_allowed(logits, query.preferred);
+  if (answer.preferred >= 0)
+    answer.preferred_confidence = std::exp(logits[answer.preferred] - top) / total.sum;
   return answer;
 }
 

@@ -33,10 +33,10 @@ class BlockRows {
     return sequence_.extend(tokens, std::span(&query, 1), std::span(&ignored, 1));
   }
 
-  // allowed(position): the TokenSet that may stand there, valid until the next step. with_logits: whether
-  // logits() is going to be asked for.
-  template <class Allowed>
-  Status compute(const Canvas& canvas, const Allowed& allowed, bool with_logits = false) {
+  // ask(position, query): what may stand there and what is preferred, valid until the next step. with_logits:
+  // whether logits() is going to be asked for.
+  template <class Ask>
+  Status compute(const Canvas& canvas, const Ask& ask, bool with_logits = false) {
     positions_.clear();
     queries_.clear();
     answers_.clear();
@@ -45,7 +45,7 @@ class BlockRows {
       positions_.push_back(position);
       RowQuery query;
       query.row = position - canvas.block_begin - (is_shifted_ ? 1 : 0);
-      query.allowed = allowed(position).words();
+      ask(position, query);
       if (query.row < 0) {
         answers_.push_back(answer_row(first_row_, query));
       } else {

@@ -13,11 +13,15 @@ struct NextToken {
 
 Status extend_and_ask(const DecodeInput& input, std::span<const TokenId> tokens, const TokenSet& allowed,
                       NextToken& next) {
+  const Preference& preference = input.edges.preference();
   RowQuery query;
   query.row = static_cast<int>(tokens.size()) - 1;
   query.allowed = allowed.words();
+  query.preferred = preference.words();
   query.logits = next.logits;
-  return input.sequence.extend(tokens, std::span(&query, 1), std::span(&next.answer, 1));
+  TRY(input.sequence.extend(tokens, std::span(&query, 1), std::span(&next.answer, 1)));
+  preference.apply(next.answer);
+  return Done{};
 }
 
 Decoded finish(Decoded decoded, Outcome outcome) {

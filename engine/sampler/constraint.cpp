@@ -11,12 +11,19 @@ namespace {
 // Further behind the hole nothing is looked for: what it leaves open is closed nearby or nowhere.
 constexpr std::size_t kMostSuffixBytes = 2 << 10;
 
+// How much smaller, in nats, the logit of what is preferred may be. Behind an object (200 places in packages
+// that the model had not seen, each in Python and in scripts) members by 1 took exact match from 2.5 to 3.0 %
+// and from 3.0 to 3.0, similarity from 0.288 to 0.295 and from 0.318 to 0.327; by 2 they gave no more. On
+// santacoder_fim, members by 2 and names by 1 change no Python answer of 250, whose functions are closed, and
+// none of JavaScript for the worse. Brackets that a missing line needs: JavaScript there from 19 to 25 %.
+constexpr float kMemberLead = 1, kNameLead = 1, kBracketLead = 8;
+
 // Nobody writes such lines: the code was minified, and one misread byte would spoil all of it.
 constexpr std::size_t kLongestLine = 400;
 
 // Languages whose strings and comments Scanner knows.
-constexpr std::array<std::string_view, 7> kReadable = {
-    "python", "c", "cpp", "javascript", "typescript", "typescriptreact", "javascriptreact"};
+constexpr std::array<std::string_view, 9> kReadable = {
+    "python", "c", "cpp", "javascript", "typescript", "typescriptreact", "javascriptreact", "java", "go"};
 
 bool is_readable(std::string_view language) {
   return std::find(kReadable.begin(), kReadable.end(), language) != kReadable.end();
@@ -60,13 +67,25 @@ Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeT
       is_python_(hole_.language == "python"),
       is_inert_(!is_readable(hole_.language)) {
   if (is_inert_) return;
-  if (hole_.names) name_rule_.emplace(*lexemes_, hole_.language, std::move(*hole_.names));
+  if (!hole_.names.names.empty())
+    name_rule_.emplace(*lexemes_, hole_.language, std::move(hole_.names.names), hole_.names.are_all);
+  members_.emplace(*lexemes_, std::move(hole_.names.receivers));
   read_prefix();
   read_suffix();
   const State state = state_after(line_);
   const bool is_in_text =
       !state.scanner.is_in_code() && !(state.scanner.is_in_comment() && ends_with_line(state.scanner));
   is_inert_ = is_in_text;
+  if (!is_inert_ && !is_python_) balance_brackets();
+}
+
+// Where a whole line is missing, brackets and indentation say what it has to close or open.
+void Constraint::balance_brackets() {
+  if (!are_brackets_sound_) return;
+  BracketBalance balance(hole_.prefix.substr(hole_.calm), hole_.suffix, hole_.language);
+  const bool is_alone = hole_.is_one_line && is_blank(line_) && is_blank(rest_of_line_);
+  const bool is_missing = !balance.missing_closers().empty() || balance.misses_openers();
+  if (is_alone && is_missing) balance_ = std::move(balance);
 }
 
 void Constraint::read_prefix() {
@@ -140,6 +159,10 @@ bool Constraint::misses_opener(const State& state) const {
     if (i >= open.size() || !is_pair(open[open.size() - 1 - i], demanded_[i])) return true;
   }
   return false;
+}
+
+bool Constraint::breaks_balance(const State& state) const {
+  return balance_ && !balance_->is_even(state.scanner.open_brackets());
 }
 
 // Python: whether the next line is indented as one may be behind the hole's.
@@ -227,9 +250,10 @@ void Constraint::restrict_in_code(const State& state, std::string_view line, Tok
   if (is_python_) restrict_indentation(line, allowed);
   const bool is_first_line = line.find('\n') == std::string_view::npos;
   if (name_rule_ && is_first_line) name_rule_->restrict(line, state.scanner, allowed);
+  if (breaks_balance(state)) allowed.erase_all(lexemes_->opening_comment());
   const bool breaks_brackets =
-      are_brackets_sound_ &&
-      (!is_closed(state) || (misses_opener(state) && !misses_opener(state_after(line_))));
+      are_brackets_sound_ && (!is_closed(state) || breaks_balance(state) ||
+                              (misses_opener(state) && !misses_opener(state_after(line_))));
   if (breaks_brackets || !fits_next_line(line, false)) allowed.erase(end_);
   if (hole_.is_one_line && (breaks_brackets || !fits_next_line(line, true)))
     allowed.erase_all(lexemes_->ending_line());
@@ -243,7 +267,20 @@ void Constraint::erase_banned(const Canvas& canvas, TokenSet& allowed) const {
   }
 }
 
-void Constraint::restrict(const Canvas& canvas, TokenSet& allowed) const {
+void Constraint::prefer_in_code(const State& state, std::string_view line, Preference& preference) const {
+  if (breaks_balance(state) && is_blank(line)) {
+    const std::string& closers = balance_->missing_closers();
+    const TokenSet& wanted =
+        closers.empty() ? lexemes_->opening_block() : lexemes_->starting_closer(closers.front());
+    preference = {wanted, lexemes_->solid(), kBracketLead};
+    return;
+  }
+  if (members_->prefer(line, kMemberLead, preference)) return;
+  if (name_rule_) name_rule_->prefer(line, state.scanner, kNameLead, preference);
+}
+
+void Constraint::restrict(const Canvas& canvas, TokenSet& allowed, Preference* preference) const {
+  if (preference != nullptr) preference->lead = 0;
   const TokenSet everything = allowed;
   erase_banned(canvas, allowed);
   if (!is_inert_) {
@@ -252,6 +289,7 @@ void Constraint::restrict(const Canvas& canvas, TokenSet& allowed) const {
     const bool is_in_line_comment = state.scanner.is_in_comment() && ends_with_line(state.scanner);
     if (state.scanner.is_in_code()) {
       restrict_in_code(state, line, allowed);
+      if (preference != nullptr) prefer_in_code(state, line, *preference);
     } else if (!is_in_line_comment) {
       const bool is_one_line_string = state.string_quote == '"' || state.string_quote == '\'';
       if (is_suffix_sound_ && !may_end_behind_hole(state)) allowed.erase(end_);
@@ -260,6 +298,7 @@ void Constraint::restrict(const Canvas& canvas, TokenSet& allowed) const {
     }
   }
   if (allowed.empty()) allowed = everything;
+  if (preference != nullptr && !preference->is_empty()) preference->tokens.keep_only(allowed);
 }
 
 void Constraint::ban(const Canvas& canvas, int position, TokenId token) {

@@ -6,9 +6,12 @@
 //   It asks only what holds for every program, so that what a programmer would write is never ruled out:
 //     a closer closes a bracket that is open, and that kind of bracket;
 //     a hole does not end in a string or comment that it opened itself, nor before it has closed the brackets
-//     that it or its line opened and the text behind it does not close;
+//     that it or its line opened and the text behind it does not close; where all brackets around it come out
+//     even, or would with a line that is missing there, they come out even with it;
 //     in Python a line is indented as a line may be there, and before a deeper line stands one with a colon;
 //     where a name is surely used it is one that is there (name_rule.h);
+//   And it says what goes before something else that may stand there too: members that the text knows, names
+//   that it declares where others may be known, the bracket that a missing line has to close.
 //     what a verdict ruled out (ban) does not come back.
 //   Approximate like Scanner; where the text around the hole does not read like code it rules out less.
 #pragma once
@@ -21,7 +24,9 @@
 
 #include "engine/sampler/canvas.h"
 #include "engine/sampler/lexeme_table.h"
+#include "engine/sampler/member_preference.h"
 #include "engine/sampler/name_rule.h"
+#include "engine/structure/bracket_balance.h"
 #include "engine/structure/python_lines.h"
 
 namespace seedling {
@@ -33,8 +38,7 @@ struct HoleText {
   std::string_view language;
   std::size_t calm = 0;      // in the prefix: the start of a line outside of brackets, strings and comments
   bool is_one_line = false;  // the hole is what is missing of a line
-  // Every name that may be used there, sorted; nothing where others may be known too.
-  std::optional<std::vector<std::string>> names;
+  HoleNames names;           // that may be used there
 };
 
 class Constraint {
@@ -43,8 +47,9 @@ class Constraint {
   Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeTable> lexemes, HoleText hole,
              TokenId end);
 
-  // Takes out of `allowed` what cannot follow the certain beginning of the canvas.
-  void restrict(const Canvas& canvas, TokenSet& allowed) const;
+  // Takes out of `allowed` what cannot follow the certain beginning of the canvas; `preference`: what goes
+  // before others of it.
+  void restrict(const Canvas& canvas, TokenSet& allowed, Preference* preference = nullptr) const;
 
   // Whether a token may be committed where not everything before it is certain: a word that nothing declares
   // waits, because a declaration may come to stand before it.
@@ -65,8 +70,10 @@ class Constraint {
     TokenId token;
   };
   void read_prefix();
+  void balance_brackets();
   void read_suffix();
   State state_after(std::string_view line) const;
+  void prefer_in_code(const State& state, std::string_view line, Preference& preference) const;
   void restrict_in_code(const State& state, std::string_view line, TokenSet& allowed) const;
   void restrict_brackets(const State& state, TokenSet& allowed) const;
   void restrict_indentation(std::string_view line, TokenSet& allowed) const;
@@ -74,6 +81,7 @@ class Constraint {
   void erase_banned(const Canvas& canvas, TokenSet& allowed) const;
   bool is_closed(const State& state) const;
   bool misses_opener(const State& state) const;
+  bool breaks_balance(const State& state) const;
   bool may_end_behind_hole(const State& state) const;
   bool fits_next_line(std::string_view line, bool by_newline) const;
 
@@ -85,17 +93,19 @@ class Constraint {
   Scanner before_;             // what was read up to that line
   PythonLines python_before_;  // the same, where the language is Python
   bool is_python_;
-  bool is_inert_ = false;            // the hole lies in a string or comment: nothing but bans
-  bool are_brackets_sound_ = true;   // they read like code around the hole
-  bool is_suffix_sound_ = true;      // it reads like code from its beginning on
-  bool is_suffix_whole_ = true;      // all of it was read
-  std::string demanded_;             // closers of the suffix without an opener in it
-  std::size_t demanded_nearby_ = 0;  // of these, on its first line
-  std::string rest_of_line_;         // of the suffix, without its newline
-  bool may_be_whole_line_ = false;   // the hole begins a line, and so does the suffix
-  int next_width_ = -1;              // of the first logical line behind the hole's line; -1: none
-  int next_width_by_newline_ = -1;   // the same, if the hole ends with its line
+  bool is_inert_ = false;                  // the hole lies in a string or comment: nothing but bans
+  bool are_brackets_sound_ = true;         // they read like code around the hole
+  bool is_suffix_sound_ = true;            // it reads like code from its beginning on
+  bool is_suffix_whole_ = true;            // all of it was read
+  std::string demanded_;                   // closers of the suffix without an opener in it
+  std::size_t demanded_nearby_ = 0;        // of these, on its first line
+  std::string rest_of_line_;               // of the suffix, without its newline
+  std::optional<BracketBalance> balance_;  // where brackets have to come out even
+  bool may_be_whole_line_ = false;         // the hole begins a line, and so does the suffix
+  int next_width_ = -1;                    // of the first logical line behind the hole's line; -1: none
+  int next_width_by_newline_ = -1;         // the same, if the hole ends with its line
   std::optional<NameRule> name_rule_;
+  std::optional<MemberPreference> members_;
   std::vector<Ban> bans_;
 };
 

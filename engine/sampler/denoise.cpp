@@ -10,10 +10,12 @@
 namespace seedling {
 namespace {
 
-std::vector<Proposal> proposals_of(const BlockRows& rows) {
+std::vector<Proposal> proposals_of(const BlockRows& rows, const Edges& edges) {
   std::vector<Proposal> proposals;
   for (std::size_t i = 0; i < rows.positions().size(); ++i) {
-    proposals.push_back(proposal_of(rows.positions()[i], rows.answers()[i]));
+    RowAnswer answer = rows.answers()[i];
+    if (i == 0) edges.preference().apply(answer);
+    proposals.push_back(proposal_of(rows.positions()[i], answer));
   }
   return proposals;
 }
@@ -75,7 +77,7 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
   canvas.mask = input.config.diffusion.mask;
   canvas.end = input.config.diffusion.end;
   BlockRows rows(input.sequence, input.config);
-  const auto allowed = [&](int position) -> const TokenSet& { return input.edges.allowed(canvas, position); };
+  const auto ask = [&](int position, RowQuery& query) { input.edges.ask(canvas, position, query); };
   TRY(rows.extend(input.rest));
   decoded.prefilled = std::chrono::steady_clock::now();
   bool has_varied = options.temperature <= 0;
@@ -85,9 +87,9 @@ Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, 
     while (first_masked(canvas) < canvas.size()) {
       if (stop.stop_requested()) return stopped();
       if (is_past(options)) return finish(std::move(decoded), Outcome::out_of_time);
-      TRY(rows.compute(canvas, allowed, /*with_logits=*/!has_varied));
+      TRY(rows.compute(canvas, ask, /*with_logits=*/!has_varied));
       const int masked_before = static_cast<int>(rows.positions().size());
-      const std::vector<Proposal> proposals = proposals_of(rows);
+      const std::vector<Proposal> proposals = proposals_of(rows, input.edges);
       std::vector<Proposal> chosen = choose_commits(proposals, options.threshold);
       if (!has_varied && !chosen.empty() && chosen.front().confidence < options.threshold) {
         vary(chosen, rows, canvas, input.edges, options, decoded.steps);

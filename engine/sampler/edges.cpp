@@ -119,10 +119,16 @@ const TokenSet& Edges::allowed(const Canvas& canvas, int position) {
   if (constraint_ == nullptr || position != first_masked(canvas)) return by_edges;
   const auto start = std::chrono::steady_clock::now();
   constrained_set_ = by_edges;
-  constraint_->restrict(canvas, constrained_set_);
+  constraint_->restrict(canvas, constrained_set_, &preference_);
   constraint_ms_ +=
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return constrained_set_;
+}
+
+void Edges::ask(const Canvas& canvas, int position, RowQuery& query) {
+  query.allowed = allowed(canvas, position).words();
+  const bool is_behind_certain = constraint_ != nullptr && position == first_masked(canvas);
+  query.preferred = is_behind_certain ? preference_.words() : nullptr;
 }
 
 const TokenSet& Edges::allowed_by_edges(const Canvas& canvas, int position) {

@@ -15,6 +15,7 @@
 
 #include "engine/sampler/canvas.h"
 #include "engine/sampler/layout.h"
+#include "engine/sampler/preference.h"
 #include "engine/sampler/token_set.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -34,6 +35,13 @@ class Edges {
 
   // What may stand at a masked position. The reference is valid until the canvas changes.
   const TokenSet& allowed(const Canvas& canvas, int position);
+
+  // The same for the backend, with what goes before other tokens there. Valid as long.
+  void ask(const Canvas& canvas, int position, RowQuery& query);
+
+  // What goes before other tokens at the position that was asked about last and lies behind the certain
+  // tokens.
+  const Preference& preference() const { return preference_; }
 
   // Whether `token` may be committed at a masked position now.
   bool permits(const Canvas& canvas, int position, TokenId token);
@@ -67,6 +75,7 @@ class Edges {
   const Constraint* constraint_ = nullptr;
   double constraint_ms_ = 0;
   TokenSet constrained_set_;  // at the position behind the certain tokens
+  Preference preference_;     // the same
 };
 
 // The bytes of tokens [from, to).

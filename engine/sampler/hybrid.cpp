@@ -54,10 +54,12 @@ class Hybrid {
   void make_draft() {
     draft_.clear();
     allowed_.clear();
+    preferences_.clear();
     Canvas ahead = decoded_.canvas;
     const auto look_ahead = [&] {
       open_block(ahead, 1);
       allowed_.push_back(input_.edges.allowed(ahead, ahead.size() - 1));
+      preferences_.push_back(input_.edges.preference());
     };
     look_ahead();
     const std::span<const TokenId> proposed = lookup_.draft(allowed_[0], options_.least_chance);
@@ -89,6 +91,7 @@ class Hybrid {
     for (std::size_t i = 0; i < queries_.size(); ++i) {
       queries_[i].row = static_cast<int>(certain_.size() - 1 + i);
       queries_[i].allowed = allowed_[i].words();
+      queries_[i].preferred = preferences_[i].words();
       if (is_to_vary_) queries_[i].logits = std::span(logits_).subspan(i * vocab, vocab);
     }
     Pass pass;
@@ -99,6 +102,7 @@ class Hybrid {
   // The token that the twin writes next, as row i of the pass says.
   Proposal next_token(std::size_t i) {
     const int position = decoded_.canvas.size();
+    preferences_[i].apply(answers_[i]);
     const Proposal best = proposal_of(position, answers_[i]);
     if (!is_to_vary_ || best.confidence >= options_.threshold) return best;
     is_to_vary_ = false;  // one token varies
@@ -133,6 +137,7 @@ class Hybrid {
   std::vector<TokenId> certain_;   // not cached yet; not empty
   std::vector<TokenId> draft_;     // of this pass
   std::vector<TokenSet> allowed_;  // [draft + 1] what may follow the certain tokens, each token of the draft
+  std::vector<Preference> preferences_;  // [draft + 1]
   std::vector<TokenId> pass_;
   std::vector<RowQuery> queries_;   // [draft + 1]
   std::vector<RowAnswer> answers_;  // [draft + 1]

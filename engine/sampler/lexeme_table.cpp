@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/structure/lexical.h"
+#include "grammars/words.h"
 
 namespace seedling {
 namespace {
@@ -45,12 +46,18 @@ LexemeTable::LexemeTable(const Tokenizer& tokenizer, std::string_view language, 
       going_on_with_word_(vocab_size),
       starting_word_(vocab_size),
       word_behind_blank_(vocab_size),
+      starting_member_(vocab_size),
+      solid_(vocab_size),
+      opening_comment_(vocab_size),
+      opening_block_(vocab_size),
+      starting_closer_{TokenSet(vocab_size), TokenSet(vocab_size), TokenSet(vocab_size)},
       towards_opener_{TokenSet(vocab_size), TokenSet(vocab_size)} {
   for (const std::string_view word : kPythonOpeners) {
     if (language != "python") break;
     add_towards(word, "", towards_opener_[0]);
     add_towards(" " + std::string(word), "", towards_opener_[1]);
   }
+  const Grammar* grammar = grammar_of(language);
   for (TokenId token = 0; token < std::min(vocab_size, tokenizer.vocab_size()); ++token) {
     const std::string_view bytes = tokenizer.bytes(token);
     if (bytes.empty()) continue;
@@ -65,25 +72,57 @@ LexemeTable::LexemeTable(const Tokenizer& tokenizer, std::string_view language, 
     if (is_identifier_byte(bytes.front())) going_on_with_word_.insert(token);
     add_at_line_start(token, bytes);
     add_start(token, bytes);
+    add_solid(token, bytes, grammar);
   }
   std::ranges::sort(starts_, {}, &Start::word);
+  std::ranges::sort(dotted_starts_, {}, &Start::word);
+}
+
+void LexemeTable::add_solid(TokenId token, std::string_view bytes, const Grammar* grammar) {
+  const std::size_t solid = bytes.find_first_not_of(" \t");
+  if (solid == std::string_view::npos || bytes[solid] == '\n' || bytes[solid] == '\r') return;
+  solid_.insert(token);
+  const std::string_view text = bytes.substr(solid);
+  constexpr std::string_view kClosers = ")]}";
+  const std::size_t closer = kClosers.find(text.front());
+  if (closer != std::string_view::npos) starting_closer_[closer].insert(token);
+  if (grammar == nullptr) return;
+  const bool has_hash = is_word(*grammar, "lexical", "hash-comments");
+  if (text.find(has_hash ? "#" : "//") != std::string_view::npos) opening_comment_.insert(token);
+  std::size_t end = 0;
+  while (end < text.size() && is_identifier_byte(text[end])) ++end;
+  if (end > 0 && is_word(*grammar, "openers", text.substr(0, end))) opening_block_.insert(token);
 }
 
 void LexemeTable::add_start(TokenId token, std::string_view bytes) {
-  const std::string_view text = bytes.starts_with(' ') ? bytes.substr(1) : bytes;
+  const bool is_dotted = bytes.starts_with('.');
+  const std::string_view text = bytes.starts_with(' ') || is_dotted ? bytes.substr(1) : bytes;
   std::size_t end = 0;
   while (end < text.size() && is_identifier_byte(text[end])) ++end;
   const bool is_number = !text.empty() && text.front() >= '0' && text.front() <= '9';
   if (end == 0 || is_number) return;
+  if (is_dotted) {
+    dotted_starts_.push_back({text.substr(0, end), token, end < text.size()});
+    starting_member_.insert(token);
+    return;
+  }
   starts_.push_back({text.substr(0, end), token, end < text.size()});
   starting_word_.insert(token);
   if (text.size() < bytes.size()) word_behind_blank_.insert(token);
 }
 
 TokenSet LexemeTable::starts_of(std::span<const std::string> words) const {
+  return starts_in(starts_, words);
+}
+
+TokenSet LexemeTable::dotted_starts_of(std::span<const std::string> words) const {
+  return starts_in(dotted_starts_, words);
+}
+
+TokenSet LexemeTable::starts_in(std::span<const Start> starts, std::span<const std::string> words) const {
   TokenSet found(vocab_size_);
   auto word = words.begin();
-  for (const Start& start : starts_) {
+  for (const Start& start : starts) {
     while (word != words.end() && *word < start.word) ++word;
     if (word == words.end()) break;
     if (start.goes_past ? *word == start.word : word->starts_with(start.word)) found.insert(start.token);

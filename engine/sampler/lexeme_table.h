@@ -15,6 +15,7 @@
 
 #include "engine/sampler/token_set.h"
 #include "engine/tokenizer/tokenizer.h"
+#include "grammars/registry.h"
 
 namespace seedling {
 
@@ -62,6 +63,23 @@ class LexemeTable {
   // REQUIRES: words are sorted.
   TokenSet starts_of(std::span<const std::string> words) const;
 
+  // The same of tokens that begin with a dot: those that go on with one of the words behind it; and all of
+  // these tokens.
+  TokenSet dotted_starts_of(std::span<const std::string> words) const;
+  const TokenSet& starting_member() const { return starting_member_; }
+
+  // Tokens that, behind blanks, begin with a closer: ')', ']' or '}'; and with anything but a line end.
+  const TokenSet& starting_closer(char closer) const {
+    return starting_closer_[closer == ')' ? 0 : closer == ']' ? 1 : 2];
+  }
+  const TokenSet& solid() const { return solid_; }
+
+  // Tokens that open a comment up to the end of the line.
+  const TokenSet& opening_comment() const { return opening_comment_; }
+
+  // Tokens that begin, behind blanks or none, a word with which a line of the language opens a block.
+  const TokenSet& opening_block() const { return opening_block_; }
+
   // Tokens that begin, behind no blank or behind one, a word with which a Python line opens a block.
   const TokenSet& towards_opener(bool is_behind_blank) const { return towards_opener_[is_behind_blank]; }
 
@@ -72,6 +90,7 @@ class LexemeTable {
  private:
   void add_at_line_start(TokenId token, std::string_view bytes);
   void add_start(TokenId token, std::string_view bytes);
+  void add_solid(TokenId token, std::string_view bytes, const Grammar* grammar);
 
   const Tokenizer& tokenizer_;
   int vocab_size_;
@@ -81,8 +100,11 @@ class LexemeTable {
     TokenId token;
     bool goes_past;  // something else follows in the token
   };
-  std::vector<Start> starts_;  // sorted by word
+  TokenSet starts_in(std::span<const Start> starts, std::span<const std::string> words) const;
+  std::vector<Start> starts_, dotted_starts_;  // sorted by word
   TokenSet ending_line_, going_on_with_word_, starting_word_, word_behind_blank_;
+  TokenSet starting_member_, solid_, opening_comment_, opening_block_;
+  std::array<TokenSet, 3> starting_closer_;
   std::array<TokenSet, 2> towards_opener_;
   std::vector<Indenting> indenting_;
   std::vector<Breaking> breaking_;

@@ -61,10 +61,12 @@ bool has_word(std::string_view line, std::string_view word) {
 
 }  // namespace
 
-NameRule::NameRule(const LexemeTable& lexemes, std::string_view language, std::vector<std::string> names)
+NameRule::NameRule(const LexemeTable& lexemes, std::string_view language, std::vector<std::string> names,
+                   bool are_all)
     : lexemes_(lexemes),
       is_python_(language == "python"),
       is_script_(language.starts_with("javascript") || language.starts_with("typescript")),
+      are_all_(are_all),
       names_(std::move(names)) {}
 
 bool NameRule::is_use(std::string_view before, const Scanner& scanner) const {
@@ -107,8 +109,25 @@ void NameRule::restrict_start(std::string_view line, TokenSet& allowed) const {
   allowed.erase_unless(lexemes_.starting_word(), possible);
 }
 
+void NameRule::prefer(std::string_view line, const Scanner& scanner, float lead,
+                      Preference& preference) const {
+  if (are_all_ || (!is_python_ && !is_script_)) return;
+  const std::string_view word = last_word(line);
+  if (word.empty() && is_use(line, scanner)) {
+    preference = {starts(), lexemes_.starting_word(), lead};
+    return;
+  }
+  const bool is_number = !word.empty() && word.front() >= '0' && word.front() <= '9';
+  if (word.empty() || is_number || is_known(word, line)) return;
+  if (!is_use(line.substr(0, line.size() - word.size()), scanner)) return;
+  TokenSet towards(lexemes_.starting_word().vocab_size());
+  auto name = std::lower_bound(names_.begin(), names_.end(), word);
+  for (; name != names_.end() && name->starts_with(word); ++name) lexemes_.add_towards(*name, word, towards);
+  preference = {std::move(towards), lexemes_.solid(), lead};
+}
+
 void NameRule::restrict(std::string_view line, const Scanner& scanner, TokenSet& allowed) const {
-  if (!is_python_ && !is_script_) return;
+  if (!are_all_ || (!is_python_ && !is_script_)) return;
   const std::string_view word = last_word(line);
   const std::string_view before = line.substr(0, line.size() - word.size());
   if (word.empty()) {

@@ -4,6 +4,7 @@
 //   Plain value, sized once for a vocabulary; asking for an id outside of it answers no.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -43,6 +44,13 @@ class TokenSet {
       if (word != 0) return false;
     }
     return true;
+  }
+  // Whether they have a token in common.
+  bool overlaps(const TokenSet& others) const {
+    for (std::size_t i = 0; i < std::min(words_.size(), others.words_.size()); ++i) {
+      if ((words_[i] & others.words_[i]) != 0) return true;
+    }
+    return false;
   }
   int vocab_size() const { return size_; }
   // One bit each, as RowQuery::allowed wants them; valid until the set changes.

@@ -7,7 +7,7 @@
 #include "engine/assert.h"
 #include "engine/structure/lexical.h"
 #include "engine/structure/scope_parts.h"
-#include "engine/structure/syntax.h"
+#include "engine/structure/syntax_errors.h"
 #include "engine/structure/undeclared.h"
 #include "grammars/words.h"
 
@@ -72,26 +72,6 @@ TSInputEdit input_edit(std::string_view text, const Edit& edit) {
 
 Pieces pieces_of(std::string_view text, const Edit& edit) {
   return {text.substr(0, edit.range.begin.value), edit.text, text.substr(edit.range.end.value)};
-}
-
-EditedVerdict verdict_of(TSNode root, std::size_t text_bytes) {
-  EditedVerdict found;
-  Verdict& verdict = found.verdict;
-  verdict.text_bytes = static_cast<std::uint32_t>(text_bytes);
-  std::uint32_t counted_to = 0;
-  walk(root, [&](TSNode node) {
-    const bool is_missing = ts_node_is_missing(node), is_error = ts_node_is_error(node);
-    if (is_missing) ++verdict.missing_nodes;
-    if (is_error) ++verdict.error_nodes;
-    const ByteRange range = range_of(node);
-    const std::uint32_t begin = std::max(range.begin.value, counted_to);
-    const bool is_outermost = begin == range.begin.value;
-    if (is_error && range.end.value > begin) verdict.error_bytes += range.end.value - begin;
-    if (is_error) counted_to = std::max(counted_to, range.end.value);
-    if ((is_error || is_missing) && is_outermost) found.problems.push_back(range);
-    return ts_node_has_error(node);
-  });
-  return found;
 }
 
 }  // namespace
@@ -227,17 +207,18 @@ std::size_t DocumentTree::calm_before(ByteOffset offset) const {
   return calm;
 }
 
-Result<EditedVerdict> DocumentTree::judge(std::stop_token stop) {
+Result<LocatedVerdict> DocumentTree::judge(std::stop_token stop) {
   TRY(impl_->settle(stop));
-  return verdict_of(impl_->root(), impl_->text.size());
+  return verdict_of(impl_->root(), impl_->text, *impl_->grammar);
 }
 
-Result<EditedVerdict> DocumentTree::judge_with(const Edit& edit, std::stop_token stop) {
+Result<LocatedVerdict> DocumentTree::judge_with(const Edit& edit, std::stop_token stop) {
   SEEDLING_ASSERT(edit.range.begin <= edit.range.end && edit.range.end.value <= impl_->text.size());
   TRY(impl_->settle(stop));
   const TreePtr edited = TRY(impl_->parse_edited(edit, stop));
-  return verdict_of(ts_tree_root_node(edited.get()),
-                    impl_->text.size() - edit.range.size() + edit.text.size());
+  std::string text = impl_->text;
+  text.replace(edit.range.begin.value, edit.range.size(), edit.text);
+  return verdict_of(ts_tree_root_node(edited.get()), text, *impl_->grammar);
 }
 
 Result<const ScopeTable*> DocumentTree::scopes(std::stop_token stop) {
@@ -268,9 +249,7 @@ Result<std::optional<ByteRange>> DocumentTree::undeclared_with(const Edit& edit,
 }
 
 // A word in the hole: without one the text is often broken there, and a broken scope says nothing.
-Result<std::optional<std::vector<std::string>>> DocumentTree::names_around(ByteOffset at,
-                                                                           std::stop_token stop) {
-  if (impl_->is_included) return std::optional<std::vector<std::string>>();
+Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop) {
   constexpr std::string_view kWord = "x";
   TRY(scopes(stop));
   const TreePtr edited = TRY(impl_->parse_edited({{at, at}, std::string(kWord)}, stop));
@@ -278,25 +257,9 @@ Result<std::optional<std::vector<std::string>>> DocumentTree::names_around(ByteO
   text.insert(at.value, kWord);
   ScopeParts parts = impl_->scopes;
   parts.update(ts_tree_root_node(edited.get()), *impl_->grammar, text);
-  const ScopeTable& table = parts.table();
-  std::optional<std::vector<std::string>> found;
-  if (table.depends_on_files() || !table.is_closed(table.scope_at(at))) return found;
-  std::vector<std::string>& names = found.emplace();
-  const auto add = [&](ByteRange name) {
-    if (!name.contains(at)) names.push_back(text.substr(name.begin.value, name.size()));
-  };
-  for (const Declaration& declaration : table.declarations()) add(declaration.name);
-  for (const Reference& reference : table.references()) add(reference.name);
-  for (const std::string_view section : {"builtins", "globals", "keywords", "included", "ambient"})
-    for (const std::string_view word : words_of(*impl_->grammar, section)) names.emplace_back(word);
-  std::ranges::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  // Words that are more than letters, digits and underscores are not followed token by token.
-  const bool has_others = std::ranges::any_of(names, [](const std::string& name) {
-    return std::ranges::any_of(name, is_identifier_byte) && !std::ranges::all_of(name, is_identifier_byte);
-  });
-  if (has_others) found.reset();
-  return found;
+  HoleNames names = hole_names(parts.table(), text, at);
+  if (impl_->is_included) names.are_all = false;
+  return names;
 }
 
 Result<std::string> DocumentTree::expression(std::stop_token stop) {

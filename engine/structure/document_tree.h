@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "engine/result.h"
+#include "engine/structure/hole_names.h"
 #include "engine/structure/scopes.h"
 #include "engine/structure/verdict.h"
 #include "engine/types.h"
@@ -27,14 +28,6 @@ namespace seedling {
 // What `text` has in place of a stretch of `before`; nothing where they are equal. Neither end cuts a UTF-8
 // character.
 std::optional<Edit> difference(std::string_view before, std::string_view text);
-
-// What a text with an edit would be.
-struct EditedVerdict {
-  Verdict verdict;
-  // Outermost stretches that no rule explains and places where something is missing (empty ranges), in the
-  // order of the edited text.
-  std::vector<ByteRange> problems;
-};
 
 class DocumentTree {
  public:
@@ -55,9 +48,9 @@ class DocumentTree {
   // outermost construct around it; 0 where none is known.
   std::size_t calm_before(ByteOffset offset) const;
 
-  Result<EditedVerdict> judge(std::stop_token stop = {});
+  Result<LocatedVerdict> judge(std::stop_token stop = {});
   // As if the edit had been made. REQUIRES: its range lies in the text.
-  Result<EditedVerdict> judge_with(const Edit& edit, std::stop_token stop = {});
+  Result<LocatedVerdict> judge_with(const Edit& edit, std::stop_token stop = {});
 
   // What the text says of its names. Followed by update() from the first call on; valid until the next call.
   Result<const ScopeTable*> scopes(std::stop_token stop = {});
@@ -66,9 +59,8 @@ class DocumentTree {
   // word counts too that the edit goes on with. REQUIRES: as judge_with().
   Result<std::optional<ByteRange>> undeclared_with(const Edit& edit, std::stop_token stop = {});
 
-  // Every name that may be used at the offset, sorted: what the text names anywhere, keywords and built-in
-  // names; nothing where names may be known that cannot be seen.
-  Result<std::optional<std::vector<std::string>>> names_around(ByteOffset at, std::stop_token stop = {});
+  // The names that may be used at the offset.
+  Result<HoleNames> names_around(ByteOffset at, std::stop_token stop = {});
 
   // The tree in brackets, for tests.
   Result<std::string> expression(std::stop_token stop = {});

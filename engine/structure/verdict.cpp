@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/structure/syntax.h"
+#include "engine/structure/syntax_errors.h"
 
 namespace seedling {
 namespace {
@@ -62,34 +62,20 @@ bool Verdict::parses_better_than(const Verdict& before) const {
 
 Result<Verdict> judge(std::string_view text, std::string_view language, std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(text, language, stop));
-  Verdict verdict;
-  verdict.text_bytes = static_cast<std::uint32_t>(text.size());
-  std::uint32_t counted_to = 0;
-  walk(tree.root(), [&](TSNode node) {
-    if (ts_node_is_missing(node)) ++verdict.missing_nodes;
-    if (ts_node_is_error(node)) {
-      ++verdict.error_nodes;
-      const ByteRange range = range_of(node);
-      const std::uint32_t begin = std::max(range.begin.value, counted_to);
-      if (range.end.value > begin) verdict.error_bytes += range.end.value - begin;
-      counted_to = std::max(counted_to, range.end.value);
-    }
-    return ts_node_has_error(node);
-  });
-  return verdict;
+  return verdict_of(tree.root(), text, tree.grammar()).verdict;
 }
 
 Result<std::vector<SyntaxProblem>> syntax_problems(std::string_view text, std::string_view language,
                                                    std::stop_token stop, std::size_t at_most) {
   const SyntaxTree tree = TRY(parse(text, language, stop));
   std::vector<SyntaxProblem> problems;
-  walk(tree.root(), [&](TSNode node) {
+  each_syntax_error(tree.root(), text, tree.grammar(), [&](TSNode node) {
     if (problems.size() >= at_most) return false;
     if (ts_node_is_missing(node)) problems.push_back(problem_at(text, range_of(node), missing_message(node)));
     if (ts_node_is_error(node))
       problems.push_back(problem_at(text, shown_range(node, text), error_message(node, text)));
     // What stands inside a broken stretch is a consequence of it.
-    return ts_node_has_error(node) && !ts_node_is_error(node);
+    return !ts_node_is_error(node);
   });
   return problems;
 }

@@ -2,7 +2,8 @@
 //
 // verdict: what the structural check says of a text, to be compared with that of the text it replaces.
 //   Pure; any thread; a parse of the whole text (about 10 ms for 100 KB).
-//   Text that programmers really wrote must never be judged worse for being unusual: only syntax counts here.
+//   Text that programmers really wrote must never be judged worse for being unusual: only syntax counts here,
+//   and of that nothing that a macro brings about.
 //   Errors: unsupported for an unknown language, stopped when the token was set.
 #pragma once
 
@@ -27,6 +28,14 @@ struct Verdict {
   // Text added inside a stretch that was broken before is not held against the candidate.
   bool parses_no_worse_than(const Verdict& before) const;
   bool parses_better_than(const Verdict& before) const;
+};
+
+// A verdict with where what it counts is.
+struct LocatedVerdict {
+  Verdict verdict;
+  // Outermost stretches that no rule explains and places where something is missing (empty ranges), in the
+  // order of the text.
+  std::vector<ByteRange> problems;
 };
 
 Result<Verdict> judge(std::string_view text, std::string_view language, std::stop_token stop = {});

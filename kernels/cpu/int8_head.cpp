@@ -29,8 +29,14 @@ int lowest_allowed(const std::uint64_t* allowed, int vocab) {
   return -1;
 }
 
-// What the runs of a row say together. target: its logit.
-HeadAnswer combine(std::span<const LogitScan> runs, const HeadQuery& query, float target, int vocab) {
+struct Best {
+  float logit = -kInfinity;
+  int token = -1;
+};
+
+// What the runs of a row say together. target: its logit; preferred: the best of those that are.
+HeadAnswer combine(std::span<const LogitScan> runs, const HeadQuery& query, float target,
+                   std::span<const Best> preferred, int vocab) {
   HeadAnswer answer;
   float largest = -kInfinity, best = -kInfinity;
   for (const LogitScan& run : runs) {
@@ -59,6 +65,12 @@ HeadAnswer combine(std::span<const LogitScan> runs, const HeadQuery& query, floa
     return static_cast<float>(static_cast<double>(logit) - static_cast<double>(largest) - log_sum);
   };
   if (best > -kInfinity) answer.confidence = std::exp(log_probability(best));
+  for (float most = -kInfinity; const Best& of_run : preferred) {
+    if (of_run.logit <= most) continue;
+    most = of_run.logit;
+    answer.preferred = of_run.token;
+    answer.preferred_confidence = std::exp(log_probability(most));
+  }
   answer.entropy = static_cast<float>(std::max(0.0, log_sum - weighted_sum / sum));
   if (query.target >= 0)
     answer.target_log_probability =
@@ -74,6 +86,9 @@ void int8_head(Workers& workers, const Int8Loops& loops, const Int8Activations& 
   const int run_count = (vocab + kRun - 1) / kRun;
   std::vector<LogitScan> scans(static_cast<std::size_t>(m) * run_count);  // [M, runs]
   std::vector<float> targets(static_cast<std::size_t>(m));
+  const bool has_preferred =
+      std::ranges::any_of(queries, [](const HeadQuery& query) { return query.preferred != nullptr; });
+  std::vector<Best> preferred(has_preferred ? scans.size() : 0);  // [M, runs]
 
   workers.run(run_count, [&](int run, int thread) {
     const int first_token = run * kRun, tokens = std::min(kRun, vocab - first_token);
@@ -91,14 +106,22 @@ void int8_head(Workers& workers, const Int8Loops& loops, const Int8Activations& 
           targets[row] = row_logits[query.target - first_token];
         }
         if (query.logits) std::memcpy(query.logits + first_token, row_logits, tokens * sizeof(float));
-        scans[row * run_count + run] = loops.scan(row_logits, tokens, query.allowed, first_token);
+        const std::size_t at = row * run_count + run;
+        scans[at] = loops.scan(row_logits, tokens, query.allowed, first_token);
+        if (!query.preferred) continue;
+        const LogitScan again = loops.scan(row_logits, tokens, query.preferred, first_token);
+        preferred[at] = {again.best, again.best_token};
       }
     }
   });
 
   for (std::size_t row = 0; row < queries.size(); ++row) {
+    const std::size_t first = row * run_count;
+    const std::span<const Best> best = queries[row].preferred
+                                           ? std::span<const Best>(preferred).subspan(first, run_count)
+                                           : std::span<const Best>();
     answers[row] =
-        combine(std::span(scans).subspan(row * run_count, run_count), queries[row], targets[row], vocab);
+        combine(std::span(scans).subspan(first, run_count), queries[row], targets[row], best, vocab);
   }
 }
 

@@ -33,8 +33,8 @@ std::vector<float> random_values(std::mt19937_64& random, std::size_t count, dou
 
 std::vector<const Int8Loops*> all_loops() {
   std::vector<const Int8Loops*> all = {portable_int8_loops()};
-  for (const Int8Loops* loops :
-       {avx2_int8_loops(), avx_vnni_int8_loops(), avx512_vnni_int8_loops(), neon_int8_loops(), neon_dot_int8_loops()}) {
+  for (const Int8Loops* loops : {avx2_int8_loops(), avx_vnni_int8_loops(), avx512_vnni_int8_loops(),
+                                 neon_int8_loops(), neon_dot_int8_loops()}) {
     if (loops) all.push_back(loops);
   }
   return all;
@@ -387,6 +387,11 @@ TEST_CASE("the head with nothing to choose from, and with unusable logits") {
       int8_head(workers, *loops, x, w.view, queries, answers);
       return answers[row];
     };
+    CHECK(ask(0, {}).preferred == -1);
+    CHECK(ask(0, {.preferred = some.data()}).token == 299);
+    CHECK(ask(0, {.preferred = some.data()}).preferred == 581);
+    CHECK(ask(0, {.preferred = some.data()}).preferred_confidence == ask(0, {some.data()}).confidence);
+    CHECK(ask(0, {.preferred = none.data()}).preferred == -1);
     CHECK(ask(0, {}).token == 299);  // of equal ones the lowest
     CHECK(ask(0, {none.data()}).token == -1);
     CHECK(ask(0, {none.data()}).confidence == 0);

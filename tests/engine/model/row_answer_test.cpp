@@ -40,6 +40,22 @@ TEST_CASE("row answer: confidence is higher for a peaked row than for a flat one
   CHECK(ask(flat).entropy == doctest::Approx(std::log(64.0)).epsilon(1e-4));
 }
 
+TEST_CASE("row answer: the best of the preferred tokens is told beside the best of all") {
+  std::vector<float> row(64, 0.0f);
+  row[5] = 8;
+  row[7] = 6;
+  const std::uint64_t some = std::uint64_t{1} << 7 | std::uint64_t{1} << 9, none = 0;
+  RowQuery query;
+  query.preferred = &some;
+  const RowAnswer answer = answer_row(row, query);
+  CHECK(answer.token == 5);
+  CHECK(answer.preferred == 7);
+  CHECK(answer.preferred_confidence ==
+        doctest::Approx(std::exp(exact_log_probability(row, 7))).epsilon(1e-4));
+  query.preferred = &none;
+  CHECK(answer_row(row, query).preferred == -1);
+}
+
 TEST_CASE("row answer: probabilities agree with double precision at every width") {
   std::mt19937 random(20261123);
   MESSAGE("seed 20261123");

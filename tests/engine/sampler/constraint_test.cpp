@@ -29,7 +29,8 @@ struct Gap {
   Constraint constraint() const {
     const auto lexemes =
         std::make_shared<const LexemeTable>(*model().tokenizer, language, model().config.vocab_size);
-    return Constraint(*model().tokenizer, lexemes, {prefix, suffix, language, 0, is_one_line}, special::kEnd);
+    return Constraint(*model().tokenizer, lexemes, {prefix, suffix, language, 0, is_one_line, {}},
+                      special::kEnd);
   }
 };
 
@@ -128,6 +129,35 @@ TEST_CASE("constraint: before a deeper line stands a line that opens a block, an
   CHECK(may_end(equal, "if x: z"));
   CHECK(!may_end(equal, "if x:"));
   CHECK(may_end({"x = 1\n^\n"}, "if x:"));  // nothing follows yet
+}
+
+TEST_CASE("constraint: a missing line closes or opens what the lines around it need") {
+  const Gap closes("for (;;) {\n  a();\n^\nreturn 1;\n", "javascript", true);
+  CHECK(!may_end(closes, "b();"));
+  CHECK(may_end(closes, "}"));
+  CHECK(may_end(closes, "b(); }"));
+  CHECK(!may_follow(closes, "b();", '\n'));
+  const Gap opens("a();\n^\n  b();\n}\n", "javascript", true);
+  CHECK(!may_end(opens, "if (x)"));
+  CHECK(may_end(opens, "if (x) {"));
+  CHECK(may_end({"for (;;) {\n  a();\n^\nreturn 1;\n", "javascript"}, "b();"));  // more lines may follow
+  CHECK(may_end({"for (;;) {\n  a(^\nreturn 1;\n", "javascript", true}, ");"));  // no line of its own
+}
+
+TEST_CASE("constraint: the bracket that a missing line has to close goes first") {
+  const Gap closes("for (;;) {\n  a();\n^\nreturn 1;\n", "javascript", true);
+  const Constraint constraint = closes.constraint();
+  const auto preferred = [&](std::string_view written) {
+    TokenSet allowed(model().config.vocab_size);
+    for (TokenId token = 0; token < model().tokenizer->vocab_size(); ++token) allowed.insert(token);
+    Preference preference;
+    constraint.restrict(canvas_of(written), allowed, &preference);
+    return preference;
+  };
+  CHECK(!preferred("").is_empty());
+  CHECK(preferred("").tokens.contains(model().tokenizer->encode("}")[0]));
+  CHECK(!preferred("").tokens.contains(model().tokenizer->encode("b")[0]));
+  CHECK(preferred("b").is_empty());
 }
 
 TEST_CASE("constraint: what is banned does not come back behind the same tokens") {

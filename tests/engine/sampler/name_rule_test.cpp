@@ -69,6 +69,30 @@ TEST_CASE("name rule: what the line names itself is there, and strings have pref
   CHECK(may_follow("x = a + rb", '"'));
 }
 
+TEST_CASE("name rule: where not all names are known, the known ones are preferred and none is ruled out") {
+  const LexemeTable lexemes(*model().tokenizer, "python", model().config.vocab_size);
+  const NameRule rule(lexemes, "python", {"None", "other", "value"}, /*are_all=*/false);
+  const auto token = [](std::string_view text) { return model().tokenizer->encode(text).front(); };
+  const auto behind = [&](std::string_view line) {
+    Scanner scanner("python");
+    for (std::size_t at = 0; at < line.size();) at = scanner.step(line, at);
+    TokenSet allowed(model().config.vocab_size);
+    allowed.insert(token("q"));
+    rule.restrict(line, scanner, allowed);
+    CHECK(allowed.contains(token("q")));
+    Preference preference;
+    rule.prefer(line, scanner, 1, preference);
+    return preference;
+  };
+  CHECK(behind("return ").tokens.contains(token("v")));
+  CHECK(!behind("return ").tokens.contains(token("q")));
+  CHECK(behind("return ").rivals.contains(token("q")));
+  CHECK(behind("return va").tokens.contains(token("l")));
+  CHECK(behind("return value").is_empty());
+  CHECK(behind("x = ").is_empty());
+  CHECK(!rule.begins_unknown(token("q")));
+}
+
 TEST_CASE("name rule: a word that nothing declares waits for what stands before it") {
   const LexemeTable lexemes(*model().tokenizer, "python", model().config.vocab_size);
   const NameRule rule(lexemes, "python", {"None", "other", "value"});

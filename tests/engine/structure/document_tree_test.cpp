@@ -66,7 +66,7 @@ std::string listed(const ScopeTable& table) {
 // Everything that is said of the text.
 std::string said(DocumentTree& tree) {
   std::string all = tree.expression().value();
-  const EditedVerdict verdict = tree.judge().value();
+  const LocatedVerdict verdict = tree.judge().value();
   all += "\n" + std::to_string(verdict.verdict.error_nodes) + " " +
          std::to_string(verdict.verdict.missing_nodes) + " " + std::to_string(verdict.verdict.error_bytes);
   for (const ByteRange& problem : verdict.problems)
@@ -163,13 +163,30 @@ TEST_CASE("document tree: a name that an edit uses and nothing declares") {
 
 TEST_CASE("document tree: the names that may be used, where all of them can be seen") {
   DocumentTree tree = opened("def f(first):\n    return \n\ndef g(): pass\n", "python");
-  const auto names = tree.names_around({25}).value();
-  REQUIRE(names.has_value());
+  const HoleNames found = tree.names_around({25}).value();
+  REQUIRE(found.are_all);
   for (const char* name : {"f", "first", "g", "len", "None", "return"})
-    CHECK(std::binary_search(names->begin(), names->end(), name));
-  CHECK(!std::binary_search(names->begin(), names->end(), "second"));
+    CHECK(std::ranges::binary_search(found.names, name));
+  CHECK(!std::ranges::binary_search(found.names, "second"));
   DocumentTree open = opened("from a import *\nx = \n", "python");
-  CHECK(!open.names_around({20}).value().has_value());
+  CHECK(!open.names_around({20}).value().are_all);
+}
+
+TEST_CASE("document tree: file endings among a language's words are no names") {
+  const struct {
+    const char *language, *text;
+  } samples[] = {{"c", "int f(int first) {\n  return ;\n}\n"},
+                 {"cpp", "int f(int first) {\n  return ;\n}\n"},
+                 {"javascript", "export function f(first) {\n  return ;\n}\n"},
+                 {"typescript", "export function f(first: number) {\n  return ;\n}\n"}};
+  for (const auto& [language, text] : samples) {
+    CAPTURE(language);
+    DocumentTree tree = opened(text, language);
+    const auto at = static_cast<std::uint32_t>(std::string_view(text).find(";"));
+    const HoleNames found = tree.names_around({at}).value();
+    CHECK(found.are_all);
+    CHECK(std::ranges::binary_search(found.names, "first"));
+  }
 }
 
 TEST_CASE("document tree: an edit is judged as if it had been made, and is not made") {
@@ -177,7 +194,7 @@ TEST_CASE("document tree: an edit is judged as if it had been made, and is not m
   const std::string before = said(tree);
   const Edit good{{ByteOffset{4}, ByteOffset{4}}, "1"}, bad{{ByteOffset{4}, ByteOffset{4}}, "(1"};
   CHECK(tree.judge_with(good).value().verdict.is_clean());
-  const EditedVerdict broken = tree.judge_with(bad).value();
+  const LocatedVerdict broken = tree.judge_with(bad).value();
   CHECK(!broken.verdict.is_clean());
   CHECK(!broken.problems.empty());
   CHECK(said(tree) == before);

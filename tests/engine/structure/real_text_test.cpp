@@ -56,16 +56,21 @@ void add_files(const fs::path& folder, std::vector<File>& files) {
   }
 }
 
-// Nodes that are sound in themselves: the holes that somebody could have filled.
+// Nodes that are sound in themselves, and so is the outermost construct around them: the holes that somebody
+// could have filled. Further away a text may be broken.
 std::vector<ByteRange> holes_of(const File& file) {
   std::vector<ByteRange> holes;
   const Result<SyntaxTree> tree = parse(file.text, file.language);
   REQUIRE(tree.ok());
-  // Where a text is broken already, how the parser mends it decides what another piece makes of it.
-  if (ts_node_has_error(tree->root())) return holes;
+  const bool is_broken = ts_node_has_error(tree->root());
   walk(tree->root(), [&](TSNode node) {
+    if (same_node(node, tree->root())) return !ts_node_is_error(node);
     const ByteRange range = range_of(node);
-    if (range.size() > 0 && range.size() <= kMostHoleBytes && !ts_node_has_error(node))
+    // Where a construct is broken already, how the parser mends it decides what another piece makes of it.
+    if (ts_node_has_error(node)) return false;
+    // What is a construct of its own may end or begin a broken one beside it.
+    const bool is_outermost = same_node(ts_node_parent(node), tree->root());
+    if (range.size() > 0 && range.size() <= kMostHoleBytes && !(is_broken && is_outermost))
       holes.push_back(range);
     return true;
   });
@@ -80,9 +85,12 @@ std::string ruled_out(const File& file, ByteRange hole, DocumentTree& tree) {
   const PartialWords words = partial_words(tokenizer(), prefix, suffix);
   const std::vector<TokenId> tokens = middle_tokens(tokenizer(), words, middle);
   const std::string_view before = prefix.substr(0, prefix.size() - words.left.size());
-  HoleText text{before, suffix.substr(words.right.size()), file.language,
+  HoleText text{before,
+                suffix.substr(words.right.size()),
+                file.language,
                 tree.calm_before({static_cast<std::uint32_t>(before.size())}),
-                middle.find('\n') == std::string_view::npos && (suffix.empty() || suffix.starts_with('\n'))};
+                middle.find('\n') == std::string_view::npos && (suffix.empty() || suffix.starts_with('\n')),
+                {}};
   text.names = tree.names_around(hole.begin).value();
   const Constraint constraint(tokenizer(), lexemes_of(file.language), text, special::kEnd);
   Canvas canvas;

@@ -1,0 +1,32 @@
+// engine/structure/hole_names.h
+//
+// HoleNames: the names that may be used where a hole is, as words: bare ones, and those behind an object.
+//   A value, made in one pass over a scope table; any thread. More names than the language would let be used
+//   there, never fewer of those that the text shows. Errors: none.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/structure/scopes.h"
+
+namespace seedling {
+
+// What the text knows of the members of one object.
+struct Receiver {
+  std::string object;                // self, this, or a variable
+  std::vector<std::string> members;  // sorted, without repetitions
+};
+
+struct HoleNames {
+  std::vector<std::string> names;  // sorted: what the text names anywhere, keywords and built-in names
+  bool are_all = false;            // no other name can be known there
+  // Sorted by object: those whose class the text declares, and those behind which it names members elsewhere.
+  std::vector<Receiver> receivers;
+};
+
+// `at`: where a word stands in the text that is no name of it.
+HoleNames hole_names(const ScopeTable& table, std::string_view text, ByteOffset at);
+
+}  // namespace seedling
