@@ -174,8 +174,8 @@ Status fill_holes(const Attempt& attempt, std::vector<Candidate>& candidates) {
 // token would do as well as any, and say nothing.
 Status try_small_edits(const Attempt& attempt, std::vector<Candidate>& candidates) {
   const Snapshot& snapshot = attempt.snapshot;
-  DocumentTree* const tree =
-      TRY(attempt.session.trees.at(snapshot.path, snapshot.language, snapshot.text, attempt.stop));
+  DocumentTree* const tree = TRY(attempt.session.trees.at(document_of(snapshot), snapshot.path,
+                                                          snapshot.language, snapshot.text, attempt.stop));
   std::vector<Edit> sound;
   for (const Edit& edit : attempt.small.edits) {
     if (sound.size() == kMostSmallEdits) break;
