@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -33,10 +34,11 @@ class BlockRows {
     return sequence_.extend(tokens, std::span(&query, 1), std::span(&ignored, 1));
   }
 
-  // allowed(position): the TokenSet that may stand there, valid until the next step. with_logits: whether
-  // logits() is going to be asked for.
-  template <class Allowed>
-  Status compute(const Canvas& canvas, const Allowed& allowed, bool with_logits = false) {
+  // The set of tokens that may stand at a position, valid until the next step.
+  using Allowed = std::function<const TokenSet&(int position)>;
+
+  // What pass() is to compute. with_logits: whether logits() is going to be asked for.
+  void ask(const Canvas& canvas, const Allowed& allowed, bool with_logits = false) {
     positions_.clear();
     queries_.clear();
     answers_.clear();
@@ -58,8 +60,20 @@ class BlockRows {
     }
     known_ = answers_.size();
     answers_.resize(positions_.size());
+    pass_.sequence = &sequence_;
+    pass_.pass.tokens = canvas.block();
+    pass_.pass.sight = Sight::block;
+    pass_.queries = queries_;
+    pass_.answers = std::span(answers_).subspan(known_);
+  }
+
+  // Null where everything is known beforehand. The canvas stays as it is until it was computed.
+  const SequencePass* pass() const { return queries_.empty() ? nullptr : &pass_; }
+
+  Status compute(const Canvas& canvas, const Allowed& allowed, bool with_logits = false) {
+    ask(canvas, allowed, with_logits);
     if (queries_.empty()) return Done{};
-    return sequence_.step(canvas.block(), queries_, std::span(answers_).subspan(known_));
+    return sequence_.forward(pass_.pass, pass_.queries, pass_.answers);
   }
 
   // Masked positions of the canvas, ascending, and what is said of each.
@@ -83,6 +97,7 @@ class BlockRows {
       queries_;  // of the block; one fewer than positions where the first is known beforehand
   std::vector<RowAnswer> answers_;
   std::size_t known_ = 0;
+  SequencePass pass_;
 };
 
 }  // namespace seedling
