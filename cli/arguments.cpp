@@ -231,6 +231,8 @@ void add_bench(CLI::App& app, const ArgumentsPtr& all, Run& run) {
   bench->add_option("--context", options.contexts, "Cached tokens before a step (default: 0,256,1024,4096)")
       ->delimiter(',')
       ->check(CLI::Range(0, 8000));
+  bench->add_option("--block", options.block, "Tokens of a completion denoised together")
+      ->check(CLI::Range(1, 256));
   bench->add_option("--passes", options.passes, "Run each thing exactly so often and measure no floor")
       ->check(CLI::PositiveNumber);
   bench->callback([all, &run] { run = [all] { return run_bench(all->bench, all->global); }; });

@@ -37,7 +37,8 @@ std::string json_of(const BenchLine& line) {
   object.add("case", line.name).add("m", line.m).add("context", line.context);
   object.add("p50_ms", line.p50_ms).add("p95_ms", line.p95_ms).add("n", line.n);
   object.add("tokens_per_s", line.tokens_per_s).add("tokens", line.tokens).add("steps", line.steps);
-  object.add("over_floor", line.over_floor).add("cpu_ms", line.cpu_ms).add("of_step", line.of_step);
+  object.add("candidates", line.candidates).add("over_floor", line.over_floor).add("cpu_ms", line.cpu_ms);
+  object.add("of_step", line.of_step);
   object.add("resident_mib", line.resident_mib).add("window_mib", line.window_mib);
   object.add("cpu_s_per_minute", line.cpu_s_per_minute);
   object.add("idle_cpu_s_per_minute", line.idle_cpu_s_per_minute).add("overtaken", line.overtaken);

@@ -118,6 +118,7 @@ struct BenchOptions {
   int passes = 0;                     // each thing exactly so often, without the machine's rates; 0: timed
   double seconds = 0.3;               // for each line
   std::vector<int> tokens, contexts;  // of a step; empty: all that are usual
+  int block = 0;                      // tokens of a completion denoised together; 0: what the model says
 };
 Result<int> run_bench(const BenchOptions& options, const GlobalOptions& global);
 

@@ -1,29 +1,25 @@
 #include "engine/complete.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
-#include "engine/candidate_check.h"
 #include "engine/offer_rules.h"
 #include "engine/sampler/finish.h"
 #include "engine/structure/extent.h"
 #include "engine/structure/layout.h"
 #include "engine/structure/lines.h"
-#include "engine/structure/verdict.h"
 
 namespace seedling {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Hot enough that the second choices of an uncertain token turn up, cool enough that its tenth does not.
 constexpr float kCandidateTemperature = 0.8f;
 
-// The structural check of one document with candidates at its cursor; the text as it is gets parsed once.
+// The structural check of candidates at a cursor, by the document's tree, which is kept between requests.
 class CursorCheck {
  public:
-  CursorCheck(const CompleteRequest& request, std::stop_token stop) : request_(request), stop_(stop) {}
+  CursorCheck(ModelSession& session, const CompleteRequest& request, std::stop_token stop)
+      : session_(session), request_(request), stop_(stop) {}
 
   // What of `text` may be shown: the most of its lines, from the first one on, with which the text parses no
   // worse and uses no name that nothing declares; nothing if there is no such beginning.
@@ -38,27 +34,20 @@ class CursorCheck {
 
   Result<bool> is_acceptable(const Edit& edit) {
     const Snapshot& snapshot = *request_.snapshot;
-    if (!before_.has_value()) {
-      const Result<Verdict> verdict = judge(snapshot.text, snapshot.language, stop_);
-      if (!verdict.ok()) return unless_unsupported(verdict.error());
-      before_ = verdict.value();
-    }
-    const Result<Verdict> verdict = judge(with_edit(snapshot.text, edit), snapshot.language, stop_);
-    if (!verdict.ok()) return unless_unsupported(verdict.error());
-    if (!verdict.value().parses_no_worse_than(*before_)) return false;
-    return uses_declared_names(snapshot, edit, stop_);
+    const Result<DocumentTree*> tree =
+        session_.trees.at(document_of(snapshot), snapshot.path, snapshot.language, snapshot.text, stop_);
+    // A language without a grammar has no verdict, which is no reason to be silent.
+    if (!tree.ok() && tree.error().code == ErrorCode::unsupported) return true;
+    if (!tree.ok()) return tree.error();
+    const EditedVerdict before = TRY((*tree)->judge(stop_)), after = TRY((*tree)->judge_with(edit, stop_));
+    if (!after.verdict.parses_no_worse_than(before.verdict)) return false;
+    return !TRY((*tree)->undeclared_with(edit, stop_)).has_value();
   }
 
  private:
-  // A language without a grammar has no verdict, which is no reason to be silent.
-  static Result<bool> unless_unsupported(const Error& error) {
-    if (error.code == ErrorCode::unsupported) return true;
-    return error;
-  }
-
+  ModelSession& session_;
   const CompleteRequest& request_;
   std::stop_token stop_;
-  std::optional<Verdict> before_;
 };
 
 // How often a completion is right that the sampler is so sure of.
@@ -121,17 +110,28 @@ Result<std::optional<Edit>> offer(const CompleteRequest& request, std::string_vi
   return std::optional<Edit>(Edit{{request.cursor, request.cursor}, std::move(part)});
 }
 
+// The first one is the model's best; the others differ from it by the first uncertain token.
+std::vector<Variation> variations_of(int candidates) {
+  std::vector<Variation> variations(1);
+  for (int rank = 1; rank < candidates; ++rank) variations.push_back({kCandidateTemperature, rank});
+  return variations;
+}
+
 // Most statements end with their line, and every line less is an answer sooner; the others are asked for
 // again.
-Result<FilledText> fill_for(ModelSession& session, const FillRequest& hole, const OfferPlace& place,
-                            std::stop_token stop, const StepObserver& observer) {
-  if (!place.is_one_statement) return fill(session, hole, stop, observer);
+Result<std::vector<FilledText>> fill_for(ModelSession& session, const FillRequest& hole,
+                                         const OfferPlace& place, std::stop_token stop,
+                                         const StepObserver& observer) {
+  const std::vector<Variation> variations = variations_of(hole.limits.candidates);
+  if (!place.is_one_statement) return fill_several(session, hole, variations, stop, observer);
   FillRequest line = hole;
   line.limits.max_lines = 1;
-  FilledText filled = TRY(fill(session, line, stop, observer));
-  const bool is_whole =
-      hole.limits.max_lines <= 1 || !is_unfinished(place.snapshot, place.cursor, filled.text);
-  return is_whole ? filled : fill(session, hole, stop, observer);
+  std::vector<FilledText> filled = TRY(fill_several(session, line, variations, stop, observer));
+  const bool are_whole =
+      hole.limits.max_lines <= 1 || std::ranges::none_of(filled, [&](const FilledText& one) {
+        return is_unfinished(place.snapshot, place.cursor, one.text);
+      });
+  return are_whole ? filled : fill_several(session, hole, variations, stop, observer);
 }
 
 }  // namespace
@@ -139,7 +139,6 @@ Result<FilledText> fill_for(ModelSession& session, const FillRequest& hole, cons
 Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRequest& request,
                                          float least_confidence, std::stop_token stop,
                                          const StepObserver& observer) {
-  const Clock::time_point start = Clock::now();
   const Snapshot& snapshot = *request.snapshot;
   const std::size_t cursor = request.cursor.value;
   FillRequest hole;
@@ -165,18 +164,10 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
     const std::string_view part = offerable_part(place, text);
     return part.data() == text.data() ? part.size() : 0;
   };
-  CursorCheck check(request, stop);
+  CursorCheck check(session, request, stop);
   std::vector<Ranked> found;
-  for (int candidate = 0; candidate < std::max(1, request.limits.candidates); ++candidate) {
-    // The first one is the model's best; the others differ from it by the first uncertain token.
-    hole.seed = request.seed + candidate;
-    hole.temperature = candidate == 0 ? 0 : kCandidateTemperature;
-    if (request.limits.latency_budget_ms > 0 && candidate > 0) {
-      const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
-      hole.limits.latency_budget_ms = request.limits.latency_budget_ms - static_cast<int>(spent);
-      if (hole.limits.latency_budget_ms <= 0) break;
-    }
-    FilledText filled = TRY(fill_for(session, hole, place, stop, observer));
+  hole.seed = request.seed;
+  for (FilledText& filled : TRY(fill_for(session, hole, place, stop, observer))) {
     const float confidence = confidence_of(session, filled);
     if (!filled.joins_suffix || !is_valid_utf8(filled.text) || confidence < least_confidence) continue;
     std::optional<Edit> edit = TRY(offer(request, closers, place, filled.text, check));

@@ -35,6 +35,73 @@ float log_confidence(const Canvas& canvas) {
       [](float sum, float confidence) { return sum + std::log(std::max(kLeast, confidence)); });
 }
 
+Status check_draft(const ModelSession& session, const FillRequest& request) {
+  if (!can_revise(session.model->config)) return unsupported("this model was not trained to revise drafts");
+  const PartialWords words = partial_words(*session.model->tokenizer, request.prefix, request.suffix);
+  if (words.left.empty() && words.right.empty()) return Done{};
+  return invalid_input("a draft begins and ends with whole words");
+}
+
+DecodeOptions options_of(const FillRequest& request, const Plan& plan) {
+  DecodeOptions options;
+  options.block = plan.block;
+  options.threshold = plan.threshold;
+  options.max_lines = request.limits.max_lines;
+  options.seed = request.seed;
+  options.edit_threshold = request.edit_threshold;
+  options.reopen_threshold = request.reopen_threshold;
+  return options;
+}
+
+// Round by round, a pass of every filling that still has one.
+Status run_together(std::span<const std::unique_ptr<Filling>> fillings, std::stop_token stop) {
+  std::vector<Filling*> live;
+  for (const std::unique_ptr<Filling>& filling : fillings) live.push_back(filling.get());
+  while (true) {
+    std::vector<Filling*> computed;
+    std::vector<const SequencePass*> passes;
+    for (Filling* filling : live) {
+      const SequencePass* pass = TRY(filling->next(stop));
+      if (pass == nullptr) continue;
+      computed.push_back(filling);
+      passes.push_back(pass);
+    }
+    if (passes.empty()) return Done{};
+    TRY(CachedSequence::forward_together(passes));
+    for (Filling* filling : computed) TRY(filling->take());
+    live = std::move(computed);
+  }
+}
+
+FilledText text_of(Filling& filling) {
+  Filling::Attempt& attempt = filling.best();
+  const Decoded& decoded = attempt.decoded;
+  FilledText filled;
+  filled.text = std::move(attempt.text);
+  filled.joins_suffix = attempt.joins_suffix;
+  filled.fit = attempt.verdict.fit;
+  filled.confidence = mean_confidence(decoded.canvas);
+  filled.outcome = decoded.outcome;
+  filled.stats.tokens = decoded.canvas.size();
+  filled.stats.steps = filling.steps();
+  filled.stats.reopened = filling.reopened();
+  filled.stats.constraint_ms = filling.constraint_ms();
+  filled.stats.blocks = decoded.blocks;
+  filled.stats.mean_confidence = filled.confidence;
+  filled.stats.log_confidence = log_confidence(decoded.canvas);
+  return filled;
+}
+
+// What the first attempt alone shows of how many tokens a step commits here.
+void note_plan(ModelSession& session, const FillRequest& request, const Plan& plan, Filling& filling) {
+  const bool is_denoised =
+      request.mode == Mode::diffusion && !request.draft.has_value() && filling.reopened() == 0;
+  const Decoded& decoded = filling.best().decoded;
+  if (is_denoised && decoded.outcome == Outcome::ended) {
+    session.planner.observe(plan, request.language, decoded.canvas.size(), decoded.steps);
+  }
+}
+
 }  // namespace
 
 Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillRequest& request,
@@ -67,77 +134,71 @@ ContextBudget fit_budget(const ContextBudget& budget, int positions) {
   return fitted;
 }
 
-Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
-                        const StepObserver& observer) {
+Result<std::vector<FilledText>> fill_several(ModelSession& session, const FillRequest& request,
+                                             std::span<const Variation> variations, std::stop_token stop,
+                                             const StepObserver& observer) {
   const Clock::time_point start = Clock::now();
-  const ModelConfig& config = session.model->config;
-  const Tokenizer& tokenizer = *session.model->tokenizer;
   if (stop.stop_requested()) return stopped();
+  if (request.draft.has_value()) TRY(check_draft(session, request));
 
-  // What the model sees of the text around the hole.
-  const PartialWords words = partial_words(tokenizer, request.prefix, request.suffix);
-  if (request.draft.has_value()) {
-    if (!can_revise(config)) return unsupported("this model was not trained to revise drafts");
-    if (!words.left.empty() || !words.right.empty())
-      return invalid_input("a draft begins and ends with whole words");
-  }
+  // What the model sees of the text around the hole, and what is cached of it.
   const int max_tokens = std::max(1, request.limits.max_tokens);
   const std::vector<TokenId> context = TRY(context_of(session, request, max_tokens));
-
-  // What is cached of it stays.
   const int count = static_cast<int>(context.size());
   const std::shared_ptr<CachedSequence> sequence =
       TRY(session.sequences.borrow(request.cached_by(), request.cached_for, context));
+  const int reused = reusable_length(sequence->tokens(), context);
 
   // Masks become tokens, as many at a time as is soonest through.
   PlanLimits limits;
   limits.context_tokens = count;
-  limits.uncached_tokens = count - reusable_length(sequence->tokens(), context);
+  limits.uncached_tokens = count - reused;
   limits.budget_ms = request.limits.latency_budget_ms;
   const Plan plan = session.planner.plan(limits, request.language);
-  DecodeOptions options;
-  options.block = plan.block;
-  options.threshold = plan.threshold;
+  DecodeOptions options = options_of(request, plan);
   options.max_tokens = max_tokens;
-  options.max_lines = request.limits.max_lines;
-  options.temperature = request.temperature;
-  options.seed = request.seed;
-  options.edit_threshold = request.edit_threshold;
-  options.reopen_threshold = request.reopen_threshold;
   if (request.limits.latency_budget_ms > 0) {
     options.deadline = start + std::chrono::milliseconds(request.limits.latency_budget_ms);
   }
-  Filling filling(session, request, options, context, *sequence);
-  Filling::Attempt attempt = TRY(filling.run(stop, observer));
-  const Decoded& decoded = attempt.decoded;
-  const bool is_denoised =
-      request.mode == Mode::diffusion && !request.draft.has_value() && filling.reopened() == 0;
-  if (is_denoised && decoded.outcome == Outcome::ended) {
-    session.planner.observe(plan, request.language, decoded.canvas.size(), decoded.steps);
+  std::vector<std::unique_ptr<CachedSequence>> forks;
+  if (variations.size() > 1) {
+    const int shared = most_reused(session, request, context.size());
+    const int begin = sequence->reuse(context, shared);
+    TRY(sequence->extend(std::span(context).subspan(begin, shared - begin)));
   }
+  std::vector<std::unique_ptr<Filling>> fillings;
+  for (const Variation& variation : variations) {
+    const bool is_first = fillings.empty();
+    options.temperature = variation.temperature;
+    options.rank = variation.rank;
+    if (!is_first) forks.push_back(TRY(sequence->fork()));
+    fillings.push_back(std::make_unique<Filling>(session, request, options, context,
+                                                 is_first ? *sequence : *forks.back(),
+                                                 is_first ? observer : StepObserver()));
+  }
+  TRY(run_together(fillings, stop));
 
-  FilledText filled;
-  filled.text = std::move(attempt.text);
-  filled.joins_suffix = attempt.joins_suffix;
-  filled.fit = attempt.verdict.fit;
-  filled.confidence = mean_confidence(decoded.canvas);
-  filled.outcome = decoded.outcome;
-  filled.stats.tokens = decoded.canvas.size();
-  filled.stats.steps = filling.steps();
-  filled.stats.reopened = filling.reopened();
-  filled.stats.constraint_ms = filling.constraint_ms();
-  filled.stats.blocks = decoded.blocks;
-  filled.stats.block = plan.block;
-  filled.stats.threshold = plan.threshold;
-  filled.stats.expected_tokens_per_step = plan.tokens_per_step;
-  filled.stats.context_tokens = count;
-  filled.stats.reused_tokens = filling.reused_tokens();
-  filled.stats.mean_confidence = filled.confidence;
-  filled.stats.log_confidence = log_confidence(decoded.canvas);
-  filled.stats.cache_bytes = session.sequences.bytes();
-  filled.stats.prefill_ms = ms_between(start, filling.prefilled());
-  filled.stats.denoise_ms = ms_between(filling.prefilled(), Clock::now());
-  return filled;
+  std::vector<FilledText> texts;
+  for (const std::unique_ptr<Filling>& filling : fillings) {
+    FilledText& filled = texts.emplace_back(text_of(*filling));
+    note_plan(session, request, plan, *filling);
+    filled.stats.block = plan.block;
+    filled.stats.threshold = plan.threshold;
+    filled.stats.expected_tokens_per_step = plan.tokens_per_step;
+    filled.stats.context_tokens = count;
+    filled.stats.reused_tokens = reused;
+    filled.stats.cache_bytes = session.sequences.bytes();
+    filled.stats.prefill_ms = ms_between(start, filling->prefilled());
+    filled.stats.denoise_ms = ms_between(filling->prefilled(), Clock::now());
+  }
+  return texts;
+}
+
+Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
+                        const StepObserver& observer) {
+  const Variation alone{request.temperature, 0};
+  std::vector<FilledText> texts = TRY(fill_several(session, request, std::span(&alone, 1), stop, observer));
+  return std::move(texts.front());
 }
 
 Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,

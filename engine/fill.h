@@ -12,9 +12,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/cache/document_trees.h"
 #include "engine/cache/sequence_store.h"
@@ -82,6 +84,19 @@ struct ModelSession {
   Planner planner{16, 0.9f};
   std::optional<Calibration> calibration;  // of these weights; none: confidence is the tokens' own
 };
+
+// What makes one of several texts for the same hole differ from the others.
+struct Variation {
+  float temperature = 0;  // as in FillRequest
+  int rank = 0;           // which of the tokens that are drawn (sampler/score.h)
+};
+
+// Several texts for one hole, decoded side by side: what they have in common is computed once, their steps
+// together. The same texts as one after the other, in the order of `variations`, which take the place of the
+// request's temperature. The observer sees the first of them.
+Result<std::vector<FilledText>> fill_several(ModelSession& session, const FillRequest& request,
+                                             std::span<const Variation> variations, std::stop_token stop,
+                                             const StepObserver& observer = {});
 
 Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::stop_token stop,
                         const StepObserver& observer = {});

@@ -1,7 +1,9 @@
 #include "engine/filling.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "engine/sampler/causal.h"
 #include "engine/sampler/denoise.h"
@@ -20,6 +22,24 @@ constexpr int kMostNamesTried = 3;
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
+
+// A way of decoding that is not for computing beside others: all of its passes are one step.
+class WholeDecoder : public Decoder {
+ public:
+  explicit WholeDecoder(std::function<Result<Decoded>(std::stop_token)> decode)
+      : decode_(std::move(decode)) {}
+
+  Result<const SequencePass*> next(std::stop_token stop) override {
+    decoded_ = TRY(decode_(stop));
+    return static_cast<const SequencePass*>(nullptr);
+  }
+  Status take() override { return Done{}; }
+  Decoded result() override { return std::move(decoded_); }
+
+ private:
+  std::function<Result<Decoded>(std::stop_token)> decode_;
+  Decoded decoded_;
+};
 
 Canvas first_tokens(const Canvas& canvas, int count) {
   Canvas kept = canvas;
@@ -40,36 +60,51 @@ int position_at(const Tokenizer& tokenizer, const Canvas& canvas, std::size_t of
 
 }  // namespace
 
+int most_reused(const ModelSession& session, const FillRequest& request, std::size_t context) {
+  const bool needs_last_row = request.mode != Mode::diffusion || session.model->config.diffusion.shift;
+  return static_cast<int>(context) - (needs_last_row ? 1 : 0);
+}
+
 Filling::Filling(ModelSession& session, const FillRequest& request, const DecodeOptions& options,
-                 std::span<const TokenId> context, CachedSequence& sequence)
+                 std::span<const TokenId> context, CachedSequence& sequence, StepObserver observer)
     : session_(session),
       request_(request),
       options_(options),
       context_(context),
       sequence_(sequence),
+      observer_(std::move(observer)),
       words_(partial_words(*session.model->tokenizer, request.prefix, request.suffix)),
       edges_(*session.model->tokenizer, words_, session.model->config.diffusion.end,
              session.model->config.vocab_size) {}
 
-Result<Filling::Attempt> Filling::run(std::stop_token stop, const StepObserver& observer) {
-  if (request_.is_constrained && !request_.draft.has_value()) TRY(constrain(stop));
-  Attempt first = TRY(attempt({}, stop, observer));
-  if (first.verdict.fit == Fit::sound) return first;
-
-  doubtful_.resize(first.decoded.canvas.size());
-  std::iota(doubtful_.begin(), doubtful_.end(), 0);
-  std::ranges::stable_sort(doubtful_, std::ranges::greater(),
-                           [&](int position) { return first.decoded.canvas.confidence[position]; });
-  Attempt best = first, last = first;
-  while (reopened_ < kMostReopenings && first.decoded.outcome != Outcome::out_of_time) {
-    std::optional<Canvas> kept = reopen(first, last);
-    if (!kept) break;
-    ++reopened_;
-    last = TRY(attempt(std::move(*kept), stop, observer));
-    if (last.verdict.fit > best.verdict.fit) best = last;
-    if (best.verdict.fit == Fit::sound || last.decoded.outcome == Outcome::out_of_time) break;
+Result<const SequencePass*> Filling::next(std::stop_token stop) {
+  if (!decoder_) {
+    if (request_.is_constrained && !request_.draft.has_value()) TRY(constrain(stop));
+    begin_attempt({});
   }
-  return best;
+  while (true) {
+    if (const SequencePass* pass = TRY(decoder_->next(stop))) return pass;
+    std::optional<Canvas> kept = consider(TRY(finish_attempt(stop)));
+    if (!kept) return static_cast<const SequencePass*>(nullptr);
+    begin_attempt(std::move(*kept));
+  }
+}
+
+// What another attempt is to keep of what is there; nothing if there is to be none.
+std::optional<Canvas> Filling::consider(Attempt attempt) {
+  const bool is_in_time = attempt.decoded.outcome != Outcome::out_of_time;
+  if (!best_ || attempt.verdict.fit > best_->verdict.fit) best_ = attempt;
+  if (!first_) {
+    first_ = attempt;
+    doubtful_.resize(attempt.decoded.canvas.size());
+    std::iota(doubtful_.begin(), doubtful_.end(), 0);
+    std::ranges::stable_sort(doubtful_, std::ranges::greater(),
+                             [&](int position) { return first_->decoded.canvas.confidence[position]; });
+  }
+  if (best_->verdict.fit == Fit::sound || !is_in_time || reopened_ >= kMostReopenings) return std::nullopt;
+  std::optional<Canvas> kept = reopen(*first_, attempt);
+  if (kept) ++reopened_;
+  return kept;
 }
 
 // A language without a grammar asks nothing of a text.
@@ -102,47 +137,59 @@ Status Filling::constrain(std::stop_token stop) {
   return Done{};
 }
 
-Result<Filling::Attempt> Filling::attempt(Canvas kept, std::stop_token stop, const StepObserver& observer) {
-  std::vector<TokenId> tokens(context_.begin(), context_.end());
-  tokens.insert(tokens.end(), kept.tokens.begin(), kept.tokens.end());
-  // What comes after the context is predicted while its last token is computed.
-  const bool needs_last_row = request_.mode != Mode::diffusion || session_.model->config.diffusion.shift;
-  const int count = static_cast<int>(tokens.size());
-  const int reused = sequence_.reuse(tokens, needs_last_row ? count - 1 : count);
-  if (reused_ < 0) reused_ = reused;
+void Filling::begin_attempt(Canvas kept) {
+  tokens_.assign(context_.begin(), context_.end());
+  tokens_.insert(tokens_.end(), kept.tokens.begin(), kept.tokens.end());
+  const int reused = sequence_.reuse(tokens_, most_reused(session_, request_, tokens_.size()));
+  decoder_ = make_decoder({sequence_, *session_.model->tokenizer, session_.model->config, edges_,
+                           std::span(tokens_).subspan(reused), std::move(kept)});
+}
 
-  const DecodeInput input{sequence_, *session_.model->tokenizer,        session_.model->config,
-                          edges_,    std::span(tokens).subspan(reused), std::move(kept)};
-  const int steps_before = steps_;
-  const StepObserver counted = [&](const StepView& view) {
-    observer({view.canvas, view.block, view.step + steps_before});
-  };
+std::unique_ptr<Decoder> Filling::make_decoder(DecodeInput input) {
+  StepObserver observer;
+  if (observer_) {
+    observer = [this, before = steps_](const StepView& view) {
+      observer_({view.canvas, view.block, view.step + before});
+    };
+  }
+  if (request_.draft.has_value()) {
+    return std::make_unique<WholeDecoder>(
+        [this, input = std::move(input), observer = std::move(observer)](std::stop_token stop) {
+          return revise(input, input.tokenizer.encode(*request_.draft), options_, stop, observer);
+        });
+  }
+  switch (request_.mode) {
+    case Mode::causal:
+      return make_causal_decoder(std::move(input), options_, std::move(observer));
+    case Mode::hybrid:
+      return std::make_unique<WholeDecoder>(
+          [this, input = std::move(input), observer = std::move(observer)](std::stop_token stop) {
+            return decode_hybrid(input, options_, session_.lookup, stop, observer);
+          });
+    case Mode::diffusion:
+      break;
+  }
+  return make_denoiser(std::move(input), options_, std::move(observer));
+}
+
+Result<Filling::Attempt> Filling::finish_attempt(std::stop_token stop) {
   Attempt attempt;
-  attempt.decoded = TRY(decode(input, stop, observer ? counted : observer));
+  attempt.decoded = decoder_->result();
   if (steps_ == 0) prefilled_ = attempt.decoded.prefilled;
   steps_ += attempt.decoded.steps;
-  // What was drawn once is kept or gone: it does not vary again.
-  if (attempt.decoded.varied_at >= 0) options_.temperature = 0;
+  // What was drawn once is kept or gone: it does not vary again. Nor does what is to differ from the model's
+  // own choice come back to it.
+  const Decoded& decoded = attempt.decoded;
+  if (decoded.varied_at >= 0) {
+    options_.temperature = 0;
+    if (constraint_ && options_.rank > 0 && decoded.varied_at < decoded.canvas.size())
+      constraint_->ban(decoded.canvas, decoded.varied_at, decoded.varied_from);
+  }
   finish_text(attempt);
   const Clock::time_point start = Clock::now();
   if (check_) attempt.verdict = TRY(judge(attempt, stop));
   constraint_ms_ += ms_since(start);
   return attempt;
-}
-
-Result<Decoded> Filling::decode(const DecodeInput& input, std::stop_token stop,
-                                const StepObserver& observer) {
-  if (request_.draft.has_value())
-    return revise(input, input.tokenizer.encode(*request_.draft), options_, stop, observer);
-  switch (request_.mode) {
-    case Mode::causal:
-      return decode_causally(input, options_, stop, observer);
-    case Mode::hybrid:
-      return decode_hybrid(input, options_, session_.lookup, stop, observer);
-    case Mode::diffusion:
-      break;
-  }
-  return denoise(input, options_, stop, observer);
 }
 
 // The text that goes into the hole, and whether it leads into the word that the hole's right edge cuts.

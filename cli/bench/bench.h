@@ -30,6 +30,7 @@ struct BenchLine {
   int n = 0;  // measurements
   std::optional<double> tokens_per_s;
   std::optional<double> tokens, steps;  // of one answer, on average; a step is a forward pass
+  std::optional<double> candidates;     // of one answer, where several are asked for
   std::optional<double> over_floor;     // time / floor, see floor.h
   std::optional<double> of_step;        // the mean as a share of a denoising step, M=16, nothing cached
   std::optional<double> cpu_ms;         // of all threads, one answer

@@ -24,6 +24,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kStarts = 9;
 constexpr int kFirstId = 10;
+// Of the sample: a function that is not written yet when a server starts.
+constexpr std::string_view kWritten = "    def rows(self, limit):";
+constexpr std::size_t kWrittenBytes = 320;
+constexpr std::chrono::seconds kLastAnswer{1};
 constexpr std::chrono::seconds kIdleTime{15};
 constexpr std::chrono::seconds kSettleTime{6};  // what an engine does for itself when nobody asks
 
@@ -86,37 +90,54 @@ std::string message(const char* method, json params, std::optional<int> id = std
   return body.dump();
 }
 
-std::string uri() {
-  return "file:///" + std::string(kSamplePath);
+// What a client opens, and where its cursor is.
+struct Opened {
+  std::string file, language, text;
+  TypingPlace cursor;
+};
+
+// The sample with a function that is not there yet.
+Opened sample_to_write() {
+  const std::string text(sample_text());
+  const std::size_t begin = text.find(kWritten);
+  const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
+  return {std::string(kSamplePath),
+          std::string(kSampleLanguage),
+          text.substr(0, begin) + text.substr(begin + kWrittenBytes),
+          {static_cast<int>(line), 0}};
 }
 
-json position_of(const std::string& before) {
-  const auto line = std::count(before.begin(), before.end(), '\n');
-  return {{"line", line}, {"character", before.size() - before.rfind('\n') - 1}};
+std::string uri_of(const std::string& file) {
+  return "file:///" + file;
 }
 
-Status open_session(ServerProcess& server, const std::string& text) {
+json position_of(TypingPlace place) {
+  return {{"line", place.line}, {"character", place.character}};
+}
+
+Status open_session(ServerProcess& server, const Opened& opened) {
   TRY(server.send(message("initialize", {{"processId", nullptr}, {"capabilities", json::object()}}, 1)));
   TRY(server.answer_to(1));
   TRY(server.send(message("initialized", json::object())));
-  const json document = {{"uri", uri()}, {"languageId", kSampleLanguage}, {"version", 1}, {"text", text}};
+  const json document = {
+      {"uri", uri_of(opened.file)}, {"languageId", opened.language}, {"version", 1}, {"text", opened.text}};
   return server.send(message("textDocument/didOpen", {{"textDocument", document}}));
 }
 
-std::string asks(int id, const std::string& before, int trigger) {
+std::string asks(int id, const std::string& file, TypingPlace cursor, int trigger) {
   return message("textDocument/inlineCompletion",
-                 {{"textDocument", {{"uri", uri()}}},
-                  {"position", position_of(before)},
+                 {{"textDocument", {{"uri", uri_of(file)}}},
+                  {"position", position_of(cursor)},
                   {"context", {{"triggerKind", trigger}}}},
                  id);
 }
 
 // From the start of the process to the first completion, as a client asks for it.
 Result<std::string> first_answer(ServerProcess& server, const std::vector<std::string>& arguments) {
-  const TypingSession session = typing_session();
+  const Opened opened = sample_to_write();
   TRY(server.start(arguments));
-  TRY(open_session(server, session.before + session.after));
-  TRY(server.send(asks(2, session.before, 1)));
+  TRY(open_session(server, opened));
+  TRY(server.send(asks(2, opened.file, opened.cursor, 1)));
   const std::string answer = TRY(server.answer_to(2));
   if (answer.find("\"error\"") == std::string::npos) return answer;
   return Error{ErrorCode::internal, "the language server answers with an error: " + answer};
@@ -175,27 +196,26 @@ double memory_mib(pid_t process) {
   return 0;
 }
 
-// A text with a cursor, and the messages that each key makes of it.
+// The messages that each event of a session makes, as an editor sends them that asks with every key.
 class Typing {
  public:
-  Typing(ServerProcess& server, const TypingSession& session)
-      : server_(server), before_(session.before), after_(session.after) {}
+  Typing(ServerProcess& server, const TypingSession& session) : server_(server), session_(session) {}
 
-  Status press(const Keystroke& key) {
-    const json begin = position_of(before_.substr(0, before_.size() - key.erased));
-    json end = position_of(before_);
-    end["character"] = end["character"].get<std::size_t>() + key.skipped;
-    before_.erase(before_.size() - key.erased);
-    before_ += key.typed;
-    after_ = key.closed + after_.substr(key.skipped);
+  Status press(const TypingEvent& event) {
     if (waiting_) TRY(server_.send(message("$/cancelRequest", {{"id", *waiting_}})));
-    const json change = {{"range", {{"start", begin}, {"end", end}}}, {"text", key.typed + key.closed}};
+    waiting_.reset();
+    json changes = json::array();
+    for (const TypingEdit& edit : event.edits) {
+      changes.push_back(
+          {{"range", {{"start", position_of(edit.begin)}, {"end", position_of(edit.end)}}}, {"text", edit.text}});
+    }
+    const json document = {{"uri", uri_of(session_.file)}, {"version", ++version_}};
     pressed_ = Clock::now();
-    TRY(server_.send(message(
-        "textDocument/didChange",
-        {{"textDocument", {{"uri", uri()}, {"version", ++version_}}}, {"contentChanges", {change}}})));
+    TRY(server_.send(message("textDocument/didChange",
+                             {{"textDocument", document}, {"contentChanges", std::move(changes)}})));
+    if (!event.cursor) return Done{};
     waiting_ = kFirstId + version_;
-    return server_.send(asks(*waiting_, before_, 2));
+    return server_.send(asks(*waiting_, session_.file, *event.cursor, 2));
   }
 
   // Takes what is answered until then.
@@ -227,19 +247,19 @@ class Typing {
   }
 
   ServerProcess& server_;
-  std::string before_, after_;
+  const TypingSession& session_;
   int version_ = 1;
   std::optional<int> waiting_;
   Clock::time_point pressed_;
 };
 
-Status run_lsp_typing(const BenchRun& run, const std::string& name) {
+Status run_lsp_typing(const BenchRun& run, const std::string& name, const TypingSession& session) {
   const PrivateRun place;
-  const TypingSession session = typing_session();
+  const Opened opened{session.file, session.language, session.text, {}};
   ServerProcess server;
   TRY(server.start(server_arguments(run.global, /*is_alone=*/false)));
-  TRY(open_session(server, session.before + session.after));
-  TRY(server.send(asks(2, session.before, 1)));
+  TRY(open_session(server, opened));
+  TRY(server.send(asks(2, session.file, {}, 1)));
   TRY(server.answer_to(2));
   const pid_t processes[] = {place.engine(), server.process()};
   const auto cpu = [&] { return cpu_seconds(processes[0]) + cpu_seconds(processes[1]); };
@@ -247,16 +267,15 @@ Status run_lsp_typing(const BenchRun& run, const std::string& name) {
   Typing typing(server, session);
   const double cpu_before = cpu();
   const Clock::time_point begin = Clock::now();
-  Clock::time_point due = begin;
   int pressed = 0;
-  for (const Keystroke& key : session.keys) {
+  for (const TypingEvent& event : session.events) {
     if (run.is_stopped() || (run.options.passes > 0 && pressed == run.options.passes)) break;
     if (pressed % 20 == 0) run.show_progress(name + ", key " + std::to_string(pressed));
-    TRY(typing.press(key));
+    TRY(typing.wait(begin + std::chrono::milliseconds(event.ms)));
+    TRY(typing.press(event));
     ++pressed;
-    due += std::chrono::milliseconds(key.wait_ms);
-    TRY(typing.wait(due));
   }
+  TRY(typing.wait(Clock::now() + kLastAnswer));
   const double typing_s = ms_since(begin) / 1e3;
   const double typing_cpu = cpu() - cpu_before;
   if (typing.ms.empty()) return Error{ErrorCode::internal, "no keystroke was answered"};
@@ -288,10 +307,16 @@ std::vector<BenchCase> lsp_cases() {
   const auto start = [](Start kind) {
     return [kind](const BenchRun& run, const std::string& name) { return run_start(run, name, kind); };
   };
-  return {{"start.alone", start(Start::alone)},
-          {"start.shared", start(Start::shared)},
-          {"start.window", start(Start::window)},
-          {"lsp.typing", run_lsp_typing}};
+  std::vector<BenchCase> cases = {{"start.alone", start(Start::alone)},
+                                  {"start.shared", start(Start::shared)},
+                                  {"start.window", start(Start::window)}};
+  for (TypingSession& session : typing_sessions()) {
+    const std::string name = "lsp.typing." + session.name;
+    cases.push_back({name, [session = std::move(session)](const BenchRun& run, const std::string& case_name) {
+                       return run_lsp_typing(run, case_name, session);
+                     }});
+  }
+  return cases;
 }
 
 }  // namespace seedling::cli

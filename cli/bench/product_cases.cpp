@@ -1,6 +1,6 @@
 // The cases that time what a user waits for: a completion, a keystroke.
 //   The text is that of sample.h. A completion is asked for as the server does while somebody types: one
-//   candidate, the default limits.
+//   candidate, the default limits; `invoked` asks for the alternatives that the server asks for by hand.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -20,6 +20,7 @@ constexpr std::size_t kLeastLineBytes = 16;  // of a line that is completed, wit
 constexpr std::size_t kLinesBetween = 3;     // such lines, from one that is completed to the next
 constexpr std::string_view kTypedFrom = "    def rows(self, limit):";
 constexpr std::size_t kTypedCharacters = 200;
+constexpr int kInvokedCandidates = 3;
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -89,19 +90,22 @@ CompleteRequest request_at(const Cursor& cursor, Mode mode) {
 // What some completions cost, and what they said.
 class Completions {
  public:
-  Completions(const BenchRun& run, Mode mode) : run_(run), mode_(mode) {}
+  Completions(const BenchRun& run, Mode mode, int candidates = 1)
+      : run_(run), mode_(mode), candidates_(candidates) {}
 
   // remembers: whether a completion that is typed on is continued without the model, as in an editor.
   Status open(bool remembers) {
     EngineOptions options = engine_options(run_.global);
     if (!remembers) options.recent_bytes = 0;
+    if (run_.options.block > 0) options.block_size = run_.options.block;
     engine_ = TRY(Engine::open(options));
     return Done{};
   }
   void forget() { engine_->forget(std::string(kSamplePath)); }
 
   Status complete(const Cursor& cursor, bool is_counted) {
-    const CompleteRequest request = request_at(cursor, mode_);
+    CompleteRequest request = request_at(cursor, mode_);
+    if (is_counted) request.limits.candidates = candidates_;
     int steps = 0, tokens = 0;
     const StepObserver observer = [&](const StepView& view) {
       steps = view.step + 1;
@@ -117,6 +121,7 @@ class Completions {
     steps_ += steps;
     tokens_ += tokens;
     total_ms_ += ms;
+    found_ += static_cast<double>(completions.size());
     return remember(cursor, completions);
   }
 
@@ -130,6 +135,7 @@ class Completions {
     line.tokens_per_s = tokens_ / total_ms_ * 1e3;
     line.tokens = tokens_ / count;
     line.steps = steps_ / count;
+    if (candidates_ > 1) line.candidates = found_ / count;
     line.cpu_ms = cpu_ms_ / count;
     line.resident_mib = resident_mib();
     line.checksum = checksum_.text();
@@ -150,9 +156,10 @@ class Completions {
 
   const BenchRun& run_;
   Mode mode_;
+  int candidates_;
   std::unique_ptr<Engine> engine_;
   std::vector<double> ms_;
-  double cpu_ms_ = 0, total_ms_ = 0, steps_ = 0, tokens_ = 0;
+  double cpu_ms_ = 0, total_ms_ = 0, steps_ = 0, tokens_ = 0, found_ = 0;
   std::map<std::string, std::string> answers_;  // by what stands before the cursor
   Checksum checksum_;
 };
@@ -172,8 +179,9 @@ Status visit_places(const BenchRun& run, std::span<const Cursor> places, const V
 }
 
 // cold: nothing is cached. warm: the same place was asked about one character ago.
-Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode, bool is_warm) {
-  Completions completions(run, mode);
+Status run_complete_case(const BenchRun& run, const std::string& name, Mode mode, bool is_warm,
+                         int candidates = 1) {
+  Completions completions(run, mode, candidates);
   TRY(completions.open(/*remembers=*/false));
   run.show_progress(name);
   TRY(visit_places(run, completed_places(), [&](const Cursor& place, std::size_t) -> Status {
@@ -215,6 +223,12 @@ std::vector<BenchCase> product_cases() {
                          return run_complete_case(run, name, mode, is_warm);
                        }});
     }
+  }
+  for (const auto& [word, mode] : modes) {
+    cases.push_back(
+        {std::string("invoked.") + word, [mode = mode](const BenchRun& run, const std::string& name) {
+           return run_complete_case(run, name, mode, /*is_warm=*/true, kInvokedCandidates);
+         }});
   }
   for (const auto& [word, mode] : modes) {
     cases.push_back(

@@ -1,31 +1,46 @@
 // cli/bench/typing_session.h
 //
-// The session that `lsp.typing` replays: a function of sample.py while somebody writes it, key by key.
-//   Composed, not recorded: the text is real, the hand follows a seeded rhythm (kRhythm) with the mistakes,
-//   corrections and pauses that people make, and brackets close by themselves as in an editor. The same every
-//   time. Pure. Changing it makes earlier measurements worthless.
+// The sessions that `lsp.typing` replays: somebody writing in a real Neovim, recorded key by key with the
+// times between them (typing/record.lua says how). They travel inside the binary.
+//   Recorded: every edit as the editor's client sent it (mistakes, corrections, undo, indenting, brackets
+//   that close by themselves), when, and where the cursor was then. Pure. Changing a recording makes earlier
+//   measurements worthless.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace seedling::cli {
 
-// One edit: `erased` bytes before the cursor go, `typed` comes in front of it and `closed` behind it.
-struct Keystroke {
-  int wait_ms = 0;  // since the one before
-  std::size_t erased = 0;
-  std::string typed;
-  std::string closed;
-  std::size_t skipped = 0;  // closing brackets that are typed over
+struct TypingPlace {
+  int line = 0;
+  int character = 0;
+};
+
+// `text` takes the place of what lies between two places.
+struct TypingEdit {
+  TypingPlace begin, end;
+  std::string text;
+};
+
+struct TypingEvent {
+  int ms = 0;  // since the first one
+  std::vector<TypingEdit> edits;
+  std::optional<TypingPlace> cursor;  // nothing: nobody is writing then
 };
 
 struct TypingSession {
-  std::string before, after;  // the text around the cursor at its beginning
-  std::vector<Keystroke> keys;
+  std::string name;      // "python"
+  std::string file;      // "orders.py"
+  std::string language;  // LSP id
+  std::string text;      // at the beginning
+  std::vector<TypingEvent> events;
 };
 
-TypingSession typing_session();
+std::vector<TypingSession> typing_sessions();
+
+// The text after an event. REQUIRES: its places lie in the text, which is ASCII.
+std::string after(std::string text, const TypingEvent& event);
 
 }  // namespace seedling::cli

@@ -6,17 +6,37 @@
 #include "engine/cache/reuse.h"
 
 namespace seedling {
+namespace {
+
+Error dead_session() {
+  return {ErrorCode::internal, "the model's session failed earlier and must be opened again"};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<CachedSequence>> CachedSequence::open(const Backend& backend,
                                                              std::shared_ptr<const Model> model,
                                                              const BackendOptions& options) {
   BackendSession* session = TRY(backend.prepare(model, options));
-  return std::unique_ptr<CachedSequence>(new CachedSequence(backend, std::move(model), session));
+  return std::unique_ptr<CachedSequence>(new CachedSequence(backend, std::move(model), options, session));
 }
 
 CachedSequence::CachedSequence(const Backend& backend, std::shared_ptr<const Model> model,
-                               BackendSession* session)
-    : backend_(backend), model_(std::move(model)), session_(session) {}
+                               const BackendOptions& options, BackendSession* session)
+    : backend_(backend), model_(std::move(model)), options_(options), session_(session) {}
+
+Result<std::unique_ptr<CachedSequence>> CachedSequence::fork() const {
+  if (dead_) return dead_session();
+  if (backend_.fork == nullptr) {
+    std::unique_ptr<CachedSequence> other = TRY(open(backend_, model_, options_));
+    TRY(other->extend(tokens_));
+    return other;
+  }
+  BackendSession* session = TRY(backend_.fork(session_));
+  std::unique_ptr<CachedSequence> other(new CachedSequence(backend_, model_, options_, session));
+  other->tokens_ = tokens_;
+  return other;
+}
 
 CachedSequence::~CachedSequence() {
   backend_.release(session_);
@@ -60,9 +80,28 @@ Status CachedSequence::step(std::span<const TokenId> block, std::span<const RowQ
 
 Status CachedSequence::forward(const Pass& pass, std::span<const RowQuery> queries,
                                std::span<RowAnswer> answers) {
-  if (dead_) return Error{ErrorCode::internal, "the model's session failed earlier and must be opened again"};
+  if (dead_) return dead_session();
   Status status = backend_.forward(session_, pass, queries, answers);
   dead_ = !status.ok();
+  return status;
+}
+
+Status CachedSequence::forward_together(std::span<const SequencePass* const> passes) {
+  std::size_t rows = 0;
+  for (const SequencePass* one : passes) {
+    if (one->sequence->dead_) return dead_session();
+    rows += one->pass.tokens.size();
+  }
+  const Backend* backend = passes.empty() ? nullptr : &passes.front()->sequence->backend_;
+  if (passes.size() < 2 || backend->forward_together == nullptr || rows > kMostTokens) {
+    for (const SequencePass* one : passes) TRY(one->sequence->forward(one->pass, one->queries, one->answers));
+    return Done{};
+  }
+  std::vector<SessionPass> together;
+  for (const SequencePass* one : passes)
+    together.push_back({one->sequence->session_, &one->pass, one->queries, one->answers});
+  Status status = backend->forward_together(together);
+  for (const SequencePass* one : passes) one->sequence->dead_ = !status.ok();
   return status;
 }
 

@@ -14,11 +14,23 @@
 
 namespace seedling {
 
+class CachedSequence;
+
+// A pass that waits for others to be computed with.
+struct SequencePass {
+  CachedSequence* sequence = nullptr;
+  Pass pass;
+  std::span<const RowQuery> queries;
+  std::span<RowAnswer> answers;
+};
+
 class CachedSequence {
  public:
   static Result<std::unique_ptr<CachedSequence>> open(const Backend& backend,
                                                       std::shared_ptr<const Model> model,
                                                       const BackendOptions& options);
+  // Another one with the same tokens, which costs next to nothing where the backend can share them.
+  Result<std::unique_ptr<CachedSequence>> fork() const;
   ~CachedSequence();
   CachedSequence(const CachedSequence&) = delete;
   CachedSequence& operator=(const CachedSequence&) = delete;
@@ -35,6 +47,8 @@ class CachedSequence {
   // One pass as backend.h describes it; the cache stays as it is until keep() takes the first `count` of its
   // tokens.
   Status forward(const Pass& pass, std::span<const RowQuery> queries, std::span<RowAnswer> answers);
+  // The same of several sequences of one model, their rows side by side where the backend can do that.
+  static Status forward_together(std::span<const SequencePass* const> passes);
   void keep(std::span<const TokenId> tokens);  // REQUIRES: the beginning of the last pass.
   void truncate(int length);                   // REQUIRES: length <= length().
 
@@ -44,10 +58,12 @@ class CachedSequence {
   bool is_dead() const { return dead_; }
 
  private:
-  CachedSequence(const Backend& backend, std::shared_ptr<const Model> model, BackendSession* session);
+  CachedSequence(const Backend& backend, std::shared_ptr<const Model> model, const BackendOptions& options,
+                 BackendSession* session);
 
   const Backend& backend_;
   std::shared_ptr<const Model> model_;
+  BackendOptions options_;
   BackendSession* session_;  // owned: released by the destructor
   std::vector<TokenId> tokens_;
   bool dead_ = false;

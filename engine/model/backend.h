@@ -74,6 +74,14 @@ struct BackendOptions {
 
 struct BackendSession {};  // each backend derives its own from it
 
+// A pass of one session among those of others.
+struct SessionPass {
+  BackendSession* session = nullptr;
+  const Pass* pass = nullptr;
+  std::span<const RowQuery> queries;
+  std::span<RowAnswer> answers;
+};
+
 struct Backend {
   const char* name;
   Result<BackendSession*> (*prepare)(std::shared_ptr<const Model>, const BackendOptions&);
@@ -86,6 +94,13 @@ struct Backend {
   // The first `count` tokens of the last pass become cache. REQUIRES: no other call in between; count <= M;
   // each of these tokens saw exactly those of the pass up to itself, at offsets 0, 1, 2 ...
   void (*keep)(BackendSession*, int count);
+
+  // Null where a backend has nothing better than one session after the other.
+  // A session whose cache is that of another one, which it shares until one of them goes on.
+  Result<BackendSession*> (*fork)(const BackendSession*) = nullptr;
+  // forward() of several sessions of one model at once, so that its weights are read once. The same answers.
+  // REQUIRES: as forward() of each; different sessions; at most kMostTokens tokens together.
+  Status (*forward_together)(std::span<const SessionPass>) = nullptr;
 };
 
 // Tokens of one pass at most: bounds the activations. Longer texts are extended in chunks (CachedSequence).

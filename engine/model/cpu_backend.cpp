@@ -417,6 +417,89 @@ void forward(CpuSession& session, const Pass& pass, std::span<const RowQuery> qu
   if (!queries.empty()) answer_queries(session, queries, answers);
 }
 
+// Passes of several sessions, whose rows lie one pass after the other in the activations of the first one:
+// only attention tells them apart.
+class Together {
+ public:
+  explicit Together(std::span<const SessionPass> passes) : passes_(passes), all_(session(0)) {
+    all_.queried_rows.clear();
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      begin_attention(session(i), *passes[i].pass);
+      if (i > 0) session(i).queried_rows.clear();
+      for (const RowQuery& query : passes[i].queries) {
+        if (i > 0) session(i).queried_rows.push_back(query.row);
+        all_.queried_rows.push_back(rows_ + query.row);
+        queries_.push_back(query);
+      }
+      rows_ += static_cast<int>(passes[i].pass->tokens.size());
+    }
+    reserve_rows(all_, rows_);
+  }
+
+  void run() {
+    const Int8Model& weights = all_.shared->weights;
+    const ModelConfig& config = all_.config();
+    embed_rows();
+    for (std::size_t n = 0; n < weights.layers.size(); ++n) {
+      project(config, weights.layers[n], all_rows(all_, rows_), all_.qkv.data());
+      attend(n, /*queried_only=*/n + 1 == weights.layers.size());
+      if (rows_ == 0) return;
+      finish_layer(config, weights.layers[n], all_rows(all_, rows_));
+    }
+    std::vector<RowAnswer> answers(queries_.size());
+    answer_queries(all_, queries_, answers);
+    auto next = answers.begin();
+    for (const SessionPass& one : passes_) {
+      std::copy_n(next, one.answers.size(), one.answers.begin());
+      next += static_cast<std::ptrdiff_t>(one.answers.size());
+    }
+  }
+
+ private:
+  CpuSession& session(std::size_t i) { return *static_cast<CpuSession*>(passes_[i].session); }
+
+  void embed_rows() {
+    float* x = all_.x.data();
+    for (const SessionPass& one : passes_) {
+      for (const TokenId token : one.pass->tokens) {
+        read_embedding(*all_.shared->weights.model, token, {x, size(all_.config().hidden_size)});
+        x += row_stride(all_.config().hidden_size);
+      }
+    }
+  }
+
+  void attend(std::size_t n, bool queried_only) {
+    const ModelConfig& config = all_.config();
+    const int q_width = config.num_attention_heads * config.head_dim;
+    const std::size_t stride = row_stride(q_width + 2 * config.num_key_value_heads * config.head_dim);
+    const kernels::QueryKeyNorm norm = norm_of(config, all_.shared->weights.layers[n]);
+    const float* qkv = all_.qkv.data();
+    float* attended = all_.attended.data();
+    for (std::size_t i = 0; i < passes_.size(); ++i) {
+      std::size_t count = passes_[i].pass->tokens.size();
+      const float* of_pass = qkv;
+      qkv += count * stride;
+      kernels::Attention& attention = session(i).attention;
+      if (queried_only) {
+        count = passes_[i].queries.size();
+        attention.run(all_.shared->workers, session(i).cache[n], norm, of_pass, stride,
+                      std::span<const int>(session(i).queried_rows).first(count), attended);
+      } else {
+        attention.run(all_.shared->workers, session(i).cache[n], norm, of_pass, stride, attended);
+      }
+      attended += count * size(q_width);
+    }
+    if (!queried_only) return;
+    keep_rows(all_, all_.queried_rows);
+    rows_ = static_cast<int>(all_.queried_rows.size());
+  }
+
+  std::span<const SessionPass> passes_;
+  CpuSession& all_;  // the first one; its queried_rows are those of all, of which its own come first
+  int rows_ = 0;
+  std::vector<RowQuery> queries_;  // of all
+};
+
 CpuSession& cpu(BackendSession* session) {
   return *static_cast<CpuSession*>(session);
 }
@@ -475,11 +558,30 @@ void cpu_keep(BackendSession* handle, int count) {
   session.keepable = 0;
 }
 
+Result<BackendSession*> cpu_fork(const BackendSession* handle) {
+  const auto& session = *static_cast<const CpuSession*>(handle);
+  auto other = std::make_unique<CpuSession>(session.shared);
+  other->cache = session.cache;
+  other->length = session.length;
+  return other.release();
+}
+
+Status cpu_forward_together(std::span<const SessionPass> passes) {
+  for (const SessionPass& one : passes) {
+    CpuSession& session = cpu(one.session);
+    assert_forward(session.config(), session.length, *one.pass, one.queries, one.answers);
+    session.keepable = keepable(*one.pass);
+  }
+  if (!passes.empty()) Together(passes).run();
+  return Done{};
+}
+
 }  // namespace
 
 const Backend& cpu_backend() {
-  static constexpr Backend backend = {"cpu",           cpu_prepare,  cpu_release, cpu_length,
-                                      cpu_cache_bytes, cpu_truncate, cpu_forward, cpu_keep};
+  static constexpr Backend backend = {"cpu",           cpu_prepare,         cpu_release, cpu_length,
+                                      cpu_cache_bytes, cpu_truncate,        cpu_forward, cpu_keep,
+                                      cpu_fork,        cpu_forward_together};
   return backend;
 }
 

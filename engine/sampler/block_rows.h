@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -33,10 +34,11 @@ class BlockRows {
     return sequence_.extend(tokens, std::span(&query, 1), std::span(&ignored, 1));
   }
 
-  // ask(position, query): what may stand there and what is preferred, valid until the next step. with_logits:
-  // whether logits() is going to be asked for.
-  template <class Ask>
-  Status compute(const Canvas& canvas, const Ask& ask, bool with_logits = false) {
+  // Says what may stand at a position and what is preferred there, valid until the next step.
+  using Ask = std::function<void(int position, RowQuery&)>;
+
+  // What pass() is to compute. with_logits: whether logits() is going to be asked for.
+  void ask(const Canvas& canvas, const Ask& ask_position, bool with_logits = false) {
     positions_.clear();
     queries_.clear();
     answers_.clear();
@@ -45,7 +47,7 @@ class BlockRows {
       positions_.push_back(position);
       RowQuery query;
       query.row = position - canvas.block_begin - (is_shifted_ ? 1 : 0);
-      ask(position, query);
+      ask_position(position, query);
       if (query.row < 0) {
         answers_.push_back(answer_row(first_row_, query));
       } else {
@@ -58,8 +60,20 @@ class BlockRows {
     }
     known_ = answers_.size();
     answers_.resize(positions_.size());
+    pass_.sequence = &sequence_;
+    pass_.pass.tokens = canvas.block();
+    pass_.pass.sight = Sight::block;
+    pass_.queries = queries_;
+    pass_.answers = std::span(answers_).subspan(known_);
+  }
+
+  // Null where everything is known beforehand. The canvas stays as it is until it was computed.
+  const SequencePass* pass() const { return queries_.empty() ? nullptr : &pass_; }
+
+  Status compute(const Canvas& canvas, const Ask& ask_position, bool with_logits = false) {
+    ask(canvas, ask_position, with_logits);
     if (queries_.empty()) return Done{};
-    return sequence_.step(canvas.block(), queries_, std::span(answers_).subspan(known_));
+    return sequence_.forward(pass_.pass, pass_.queries, pass_.answers);
   }
 
   // Masked positions of the canvas, ascending, and what is said of each.
@@ -83,6 +97,7 @@ class BlockRows {
       queries_;  // of the block; one fewer than positions where the first is known beforehand
   std::vector<RowAnswer> answers_;
   std::size_t known_ = 0;
+  SequencePass pass_;
 };
 
 }  // namespace seedling

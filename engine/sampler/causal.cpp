@@ -1,76 +1,107 @@
 #include "engine/sampler/causal.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "engine/sampler/score.h"
 
 namespace seedling {
 namespace {
 
-// What the model says of the canvas's last position, which is masked, after `tokens` have become context.
-struct NextToken {
-  RowAnswer answer;
-  std::vector<float> logits;  // [V] f32 where asked for
+class CausalDecoder : public Decoder {
+ public:
+  CausalDecoder(DecodeInput input, const DecodeOptions& options, StepObserver observer)
+      : input_(std::move(input)), options_(options), observer_(std::move(observer)), rest_(input_.rest) {
+    canvas_ = std::move(input_.kept);
+    canvas_.mask = input_.config.diffusion.mask;
+    canvas_.end = input_.config.diffusion.end;
+    decoded_.blocks = 1;
+    if (options.temperature > 0) logits_.resize(input_.config.vocab_size);
+    pass_.sequence = &input_.sequence;
+    pass_.queries = std::span(&query_, 1);
+    pass_.answers = std::span(&answer_, 1);
+  }
+
+  // The canvas's last position is masked while what comes before it becomes context.
+  Result<const SequencePass*> next(std::stop_token stop) override {
+    if (!is_over_ && canvas_.size() >= options_.max_tokens) finish(Outcome::max_tokens);
+    if (is_over_) return static_cast<const SequencePass*>(nullptr);
+    if (stop.stop_requested()) return stopped();
+    if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
+      finish(Outcome::out_of_time);
+      return static_cast<const SequencePass*>(nullptr);
+    }
+    const std::size_t surplus = rest_.size() - std::min<std::size_t>(rest_.size(), kMostTokens);
+    TRY(input_.sequence.extend(rest_.first(surplus)));
+    rest_ = rest_.subspan(surplus);
+    open_block(canvas_, 1);
+    query_.row = static_cast<int>(rest_.size()) - 1;
+    input_.edges.ask(canvas_, canvas_.size() - 1, query_);
+    query_.logits = logits_;
+    pass_.pass.tokens = rest_;
+    return &pass_;
+  }
+
+  Status take() override {
+    input_.sequence.keep(rest_);
+    if (decoded_.steps == 0) decoded_.prefilled = std::chrono::steady_clock::now();
+    const int position = canvas_.size() - 1;
+    input_.edges.preference().apply(answer_);
+    Proposal proposal = proposal_of(position, answer_);
+    if (!logits_.empty() && proposal.confidence < options_.threshold) {
+      decoded_.varied_from = proposal.token;
+      proposal = draw(position, logits_, input_.edges.allowed(canvas_, position), options_.temperature,
+                      options_.seed, position, options_.rank);
+      logits_.clear();  // one token varies
+      decoded_.varied_at = position;
+    }
+    commit(canvas_, position, proposal.token, proposal.confidence);
+    if (observer_) observer_({canvas_, 0, decoded_.steps});
+    ++decoded_.steps;
+    committed_ = proposal.token;
+    rest_ = std::span(&committed_, 1);
+    if (canvas_.ended()) {
+      finish(Outcome::ended);
+    } else if (const auto limit = reached_limit(canvas_, input_.tokenizer, options_.max_lines)) {
+      finish(*limit);
+    }
+    return Done{};
+  }
+
+  Decoded result() override { return std::move(decoded_); }
+
+ private:
+  void finish(Outcome outcome) {
+    is_over_ = true;
+    decoded_.outcome = outcome;
+    cut(canvas_, first_masked(canvas_));
+  }
+
+  DecodeInput input_;
+  const DecodeOptions options_;
+  const StepObserver observer_;
+  std::span<const TokenId> rest_;  // certain, but not context yet
+  TokenId committed_ = -1;
+  RowQuery query_;
+  RowAnswer answer_;
+  std::vector<float> logits_;  // [V] f32 until a token has varied
+  SequencePass pass_;
+  Decoded decoded_;
+  Canvas& canvas_ = decoded_.canvas;
+  bool is_over_ = false;
 };
-
-Status extend_and_ask(const DecodeInput& input, std::span<const TokenId> tokens, const TokenSet& allowed,
-                      NextToken& next) {
-  const Preference& preference = input.edges.preference();
-  RowQuery query;
-  query.row = static_cast<int>(tokens.size()) - 1;
-  query.allowed = allowed.words();
-  query.preferred = preference.words();
-  query.logits = next.logits;
-  TRY(input.sequence.extend(tokens, std::span(&query, 1), std::span(&next.answer, 1)));
-  preference.apply(next.answer);
-  return Done{};
-}
-
-Decoded finish(Decoded decoded, Outcome outcome) {
-  decoded.outcome = outcome;
-  cut(decoded.canvas, first_masked(decoded.canvas));
-  return decoded;
-}
 
 }  // namespace
 
+std::unique_ptr<Decoder> make_causal_decoder(DecodeInput input, const DecodeOptions& options,
+                                             StepObserver observer) {
+  return std::make_unique<CausalDecoder>(std::move(input), options, std::move(observer));
+}
+
 Result<Decoded> decode_causally(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
                                 const StepObserver& observer) {
-  Decoded decoded;
-  Canvas& canvas = decoded.canvas;
-  canvas = input.kept;
-  canvas.mask = input.config.diffusion.mask;
-  canvas.end = input.config.diffusion.end;
-  decoded.blocks = 1;
-  NextToken next;
-  if (options.temperature > 0) next.logits.resize(input.config.vocab_size);
-  std::span<const TokenId> rest = input.rest;
-  TokenId committed = -1;
-  while (canvas.size() < options.max_tokens) {
-    if (stop.stop_requested()) return stopped();
-    if (options.deadline && std::chrono::steady_clock::now() >= *options.deadline) {
-      return finish(std::move(decoded), Outcome::out_of_time);
-    }
-    const int position = canvas.size();
-    open_block(canvas, 1);
-    const TokenSet& allowed = input.edges.allowed(canvas, position);
-    TRY(extend_and_ask(input, rest, allowed, next));
-    if (decoded.steps == 0) decoded.prefilled = std::chrono::steady_clock::now();
-    Proposal proposal = proposal_of(position, next.answer);
-    if (!next.logits.empty() && proposal.confidence < options.threshold) {
-      proposal = draw(position, next.logits, allowed, options.temperature, options.seed, position);
-      next.logits.clear();  // one token varies
-      decoded.varied_at = position;
-    }
-    commit(canvas, position, proposal.token, proposal.confidence);
-    if (observer) observer({canvas, 0, decoded.steps});
-    ++decoded.steps;
-    if (canvas.ended()) return finish(std::move(decoded), Outcome::ended);
-    if (const auto limit = reached_limit(canvas, input.tokenizer, options.max_lines)) {
-      return finish(std::move(decoded), *limit);
-    }
-    committed = proposal.token;
-    rest = std::span(&committed, 1);
-  }
-  return finish(std::move(decoded), Outcome::max_tokens);
+  return run(*make_causal_decoder(input, options, observer), stop);
 }
 
 }  // namespace seedling

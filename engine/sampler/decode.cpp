@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/sampler/decoder.h"
 #include "engine/sampler/finish.h"
 
 namespace seedling {
@@ -11,6 +12,14 @@ std::optional<Outcome> reached_limit(const Canvas& canvas, const Tokenizer& toke
   if (max_lines > 0 && std::count(text.begin(), text.end(), '\n') >= max_lines) return Outcome::max_lines;
   if (repetition_start(text) != std::string::npos) return Outcome::repeated;
   return std::nullopt;
+}
+
+Result<Decoded> run(Decoder& decoder, std::stop_token stop) {
+  while (const SequencePass* pass = TRY(decoder.next(stop))) {
+    TRY(pass->sequence->forward(pass->pass, pass->queries, pass->answers));
+    TRY(decoder.take());
+  }
+  return decoder.result();
 }
 
 }  // namespace seedling

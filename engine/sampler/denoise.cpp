@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/sampler/block_rows.h"
 #include "engine/sampler/commit.h"
@@ -47,13 +48,14 @@ void commit_all(Canvas& canvas, Edges& edges, std::span<const Proposal> proposal
 }
 
 // Draws the token of the surest position anew, where nothing is sure: that is what makes candidates differ.
-void vary(std::vector<Proposal>& chosen, const BlockRows& rows, const Canvas& canvas, Edges& edges,
-          const DecodeOptions& options, int step) {
+void vary(std::vector<Proposal>& chosen, std::vector<Proposal>& proposals, const BlockRows& rows,
+          const Canvas& canvas, Edges& edges, const DecodeOptions& options, int step) {
   Proposal& best = chosen.front();
-  for (std::size_t i = 0; i < rows.positions().size(); ++i) {
-    if (rows.positions()[i] != best.position) continue;
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    if (proposals[i].position != best.position) continue;
     best = draw(best.position, rows.logits(i), edges.allowed(canvas, best.position), options.temperature,
-                options.seed, step);
+                options.seed, step, options.rank);
+    proposals[i] = best;
   }
 }
 
@@ -61,55 +63,107 @@ bool is_past(const DecodeOptions& options) {
   return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
 }
 
-Decoded finish(Decoded decoded, Outcome outcome) {
-  decoded.outcome = outcome;
-  cut(decoded.canvas, first_masked(decoded.canvas));
-  return decoded;
-}
+class Denoiser : public Decoder {
+ public:
+  Denoiser(DecodeInput input, const DecodeOptions& options, StepObserver observer)
+      : input_(std::move(input)),
+        options_(options),
+        observer_(std::move(observer)),
+        rows_(input_.sequence, input_.config),
+        has_varied_(options.temperature <= 0) {
+    canvas_ = std::move(input_.kept);
+    canvas_.mask = input_.config.diffusion.mask;
+    canvas_.end = input_.config.diffusion.end;
+  }
+
+  Result<const SequencePass*> next(std::stop_token stop) override {
+    if (!is_begun_) {
+      TRY(rows_.extend(input_.rest));
+      decoded_.prefilled = std::chrono::steady_clock::now();
+      is_begun_ = true;
+    }
+    while (!is_over_) {
+      if (first_masked(canvas_) == canvas_.size()) TRY(open_next_block());
+      if (is_over_) break;
+      if (stop.stop_requested()) return stopped();
+      if (is_past(options_)) {
+        finish(Outcome::out_of_time);
+        break;
+      }
+      rows_.ask(canvas_, ask(), /*with_logits=*/!has_varied_);
+      if (rows_.pass() != nullptr) return rows_.pass();
+      TRY(take());
+    }
+    return static_cast<const SequencePass*>(nullptr);
+  }
+
+  Status take() override {
+    const int masked_before = static_cast<int>(rows_.positions().size());
+    std::vector<Proposal> proposals = proposals_of(rows_, input_.edges);
+    std::vector<Proposal> chosen = choose_commits(proposals, options_.threshold);
+    if (!has_varied_ && !chosen.empty() && chosen.front().confidence < options_.threshold) {
+      decoded_.varied_at = chosen.front().position;
+      decoded_.varied_from = chosen.front().token;
+      vary(chosen, proposals, rows_, canvas_, input_.edges, options_, decoded_.steps);
+      has_varied_ = true;
+    }
+    commit_all(canvas_, input_.edges, proposals, chosen);
+    const int masked_after = std::accumulate(canvas_.masked.begin(), canvas_.masked.end(), 0);
+    // Nothing fits: only a `right` that no token can complete brings this about.
+    if (masked_after == masked_before) input_.edges.give_up_right();
+    if (observer_) observer_({canvas_, decoded_.blocks - 1, decoded_.steps});
+    ++decoded_.steps;
+    if (const auto limit = reached_limit(canvas_, input_.tokenizer, options_.max_lines)) finish(*limit);
+    return Done{};
+  }
+
+  Decoded result() override { return std::move(decoded_); }
+
+ private:
+  // Nothing is masked: what stands becomes context and the next block begins, or decoding ends.
+  Status open_next_block() {
+    if (decoded_.blocks > 0 && canvas_.ended()) {
+      finish(Outcome::ended);
+    } else if (canvas_.size() >= options_.max_tokens) {
+      finish(Outcome::max_tokens);
+    } else {
+      if (decoded_.blocks > 0) TRY(rows_.extend(canvas_.block()));
+      open_block(canvas_, std::min(options_.block, options_.max_tokens - canvas_.size()));
+      ++decoded_.blocks;
+    }
+    return Done{};
+  }
+
+  BlockRows::Ask ask() {
+    return [this](int position, RowQuery& query) { input_.edges.ask(canvas_, position, query); };
+  }
+
+  void finish(Outcome outcome) {
+    is_over_ = true;
+    decoded_.outcome = outcome;
+    cut(canvas_, first_masked(canvas_));
+  }
+
+  DecodeInput input_;
+  const DecodeOptions options_;
+  const StepObserver observer_;
+  BlockRows rows_;
+  Decoded decoded_;
+  Canvas& canvas_ = decoded_.canvas;
+  bool has_varied_;
+  bool is_begun_ = false, is_over_ = false;
+};
 
 }  // namespace
 
+std::unique_ptr<Decoder> make_denoiser(DecodeInput input, const DecodeOptions& options,
+                                       StepObserver observer) {
+  return std::make_unique<Denoiser>(std::move(input), options, std::move(observer));
+}
+
 Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
                         const StepObserver& observer) {
-  Decoded decoded;
-  Canvas& canvas = decoded.canvas;
-  canvas = input.kept;
-  canvas.mask = input.config.diffusion.mask;
-  canvas.end = input.config.diffusion.end;
-  BlockRows rows(input.sequence, input.config);
-  const auto ask = [&](int position, RowQuery& query) { input.edges.ask(canvas, position, query); };
-  TRY(rows.extend(input.rest));
-  decoded.prefilled = std::chrono::steady_clock::now();
-  bool has_varied = options.temperature <= 0;
-  while (canvas.size() < options.max_tokens) {
-    open_block(canvas, std::min(options.block, options.max_tokens - canvas.size()));
-    ++decoded.blocks;
-    while (first_masked(canvas) < canvas.size()) {
-      if (stop.stop_requested()) return stopped();
-      if (is_past(options)) return finish(std::move(decoded), Outcome::out_of_time);
-      TRY(rows.compute(canvas, ask, /*with_logits=*/!has_varied));
-      const int masked_before = static_cast<int>(rows.positions().size());
-      const std::vector<Proposal> proposals = proposals_of(rows, input.edges);
-      std::vector<Proposal> chosen = choose_commits(proposals, options.threshold);
-      if (!has_varied && !chosen.empty() && chosen.front().confidence < options.threshold) {
-        vary(chosen, rows, canvas, input.edges, options, decoded.steps);
-        has_varied = true;
-        decoded.varied_at = chosen.front().position;
-      }
-      commit_all(canvas, input.edges, proposals, chosen);
-      const int masked_after = std::accumulate(canvas.masked.begin(), canvas.masked.end(), 0);
-      // Nothing fits: only a `right` that no token can complete brings this about.
-      if (masked_after == masked_before) input.edges.give_up_right();
-      if (observer) observer({canvas, decoded.blocks - 1, decoded.steps});
-      ++decoded.steps;
-      if (const auto limit = reached_limit(canvas, input.tokenizer, options.max_lines)) {
-        return finish(std::move(decoded), *limit);
-      }
-    }
-    if (canvas.ended()) return finish(std::move(decoded), Outcome::ended);
-    if (canvas.size() < options.max_tokens) TRY(rows.extend(canvas.block()));
-  }
-  return finish(std::move(decoded), Outcome::max_tokens);
+  return run(*make_denoiser(input, options, observer), stop);
 }
 
 }  // namespace seedling

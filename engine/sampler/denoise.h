@@ -8,9 +8,15 @@
 //   backend.
 #pragma once
 
-#include "engine/sampler/decode.h"
+#include <memory>
+
+#include "engine/sampler/decoder.h"
 
 namespace seedling {
+
+// What the input refers to outlives it.
+std::unique_ptr<Decoder> make_denoiser(DecodeInput input, const DecodeOptions& options,
+                                       StepObserver observer = {});
 
 Result<Decoded> denoise(const DecodeInput& input, const DecodeOptions& options, std::stop_token stop,
                         const StepObserver& observer = {});

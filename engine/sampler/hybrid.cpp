@@ -107,7 +107,9 @@ class Hybrid {
     if (!is_to_vary_ || best.confidence >= options_.threshold) return best;
     is_to_vary_ = false;  // one token varies
     decoded_.varied_at = position;
-    return draw(position, queries_[i].logits, allowed_[i], options_.temperature, options_.seed, position);
+    decoded_.varied_from = best.token;
+    return draw(position, queries_[i].logits, allowed_[i], options_.temperature, options_.seed, position,
+                options_.rank);
   }
 
   std::optional<Outcome> accept() {

@@ -1,7 +1,9 @@
 #include "engine/sampler/score.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "engine/assert.h"
 #include "engine/model/row_answer.h"
@@ -10,23 +12,32 @@
 namespace seedling {
 
 Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
-              std::uint64_t seed, std::uint64_t step) {
-  SEEDLING_ASSERT(temperature > 0);
-  // The arg-max of logit / temperature + Gumbel noise is a draw from the softmax.
-  float best = -std::numeric_limits<float>::infinity();
+              std::uint64_t seed, std::uint64_t step, int rank) {
+  SEEDLING_ASSERT(temperature > 0 && rank >= 0);
+  // In the order of logit / temperature + Gumbel noise tokens are drawn from the softmax, none of them twice.
+  struct Drawn {
+    float value;
+    TokenId token;
+  };
+  std::vector<Drawn> first;  // the first `wanted` of that order
+  const std::size_t wanted = rank == 0 ? 1 : static_cast<std::size_t>(rank);
   RowQuery query;
   query.allowed = allowed.words();
+  const TokenId left_out = rank == 0 ? -1 : answer_row(logits, query).token;
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (!allowed.contains(static_cast<TokenId>(i))) continue;
+    const TokenId token = static_cast<TokenId>(i);
+    if (!allowed.contains(token) || token == left_out) continue;
     const float gumbel = -std::log(-std::log(uniform(seed, step, position, i)));
-    const float value = logits[i] / temperature + gumbel;
-    if (value > best) {
-      best = value;
-      query.target = static_cast<TokenId>(i);
-    }
+    const Drawn drawn{logits[i] / temperature + gumbel, token};
+    if (!(drawn.value > -std::numeric_limits<float>::infinity())) continue;
+    if (first.size() == wanted && !(drawn.value > first.back().value)) continue;
+    if (first.size() == wanted) first.pop_back();
+    const auto behind = std::ranges::find_if(first, [&](const Drawn& d) { return d.value < drawn.value; });
+    first.insert(behind, drawn);
   }
+  if (first.size() == wanted) query.target = first.back().token;
   const RowAnswer answer = answer_row(logits, query);
-  if (query.target < 0) return {position, answer.token, 0};
+  if (query.target < 0) return {position, answer.token, rank == 0 ? 0 : answer.confidence};
   return {position, query.target, std::exp(answer.target_log_probability)};
 }
 

@@ -26,8 +26,9 @@ inline Proposal proposal_of(int position, const RowAnswer& answer) {
 
 // An allowed token drawn from softmax(logits / temperature); its confidence is still that of temperature 1.
 // NaN is never drawn; a row without a usable logit gives confidence 0 and the lowest allowed token.
-// logits: [V] f32. REQUIRES: temperature > 0.
+// rank k > 0: the k-th to be drawn, none of them twice, with the best token left out; the best one where
+// there are not as many. logits: [V] f32. REQUIRES: temperature > 0.
 Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
-              std::uint64_t seed, std::uint64_t step);
+              std::uint64_t seed, std::uint64_t step, int rank = 0);
 
 }  // namespace seedling

@@ -97,6 +97,17 @@ TEST_CASE("bench: prefill, causal, typing and the server's start") {
   }
 }
 
+TEST_CASE("bench: alternatives are counted") {
+  const ProgramTest test;
+  const Ran ran = test.run_with_model("bench --passes 1 --json --block 4 --case invoked.causal");
+  CHECK(ran.code == 0);
+  const std::vector<json> lines = json_lines(ran.out);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["candidates"].get<double>() >= 0);
+  CHECK(lines[0]["candidates"].get<double>() <= 3);
+  check_refused(test.run_with_model("bench --case invoked.causal --block 0"), "--block");
+}
+
 TEST_CASE("bench: the work of a pass, counted by hand") {
   ModelConfig config;
   config.vocab_size = 100;

@@ -123,11 +123,37 @@ async function extract() {
   await until("extracted", text, (seen) => seen !== before);
 }
 
+// Asked for by hand: something comes in a place where nobody would offer anything.
+async function invoke() {
+  await open("shapes.py");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nprint(", { delay: 60 });
+  await page.keyboard.press("Escape");
+  await until("silence", ghost, (seen) => seen === "");
+  await page.keyboard.press("Alt+\\");
+  const shown = await until("what was asked for", ghost, (seen) => seen.trim() !== "");
+  await page.keyboard.press("Control+ArrowRight");
+  await until("the rest, with a word of it accepted", ghost, (seen) => seen !== shown && shown.endsWith(seen));
+  await page.keyboard.press("Escape");
+}
+
+// Python has no server here but ours.
+async function diagnose() {
+  await open("names.py");
+  await page.waitForSelector(".squiggly-error, .squiggly-warning");
+  say("an undeclared name is underlined");
+  await page.keyboard.press("F8");
+  const message = () => page.$$eval(".marker-widget", (all) => all.map((one) => one.textContent).join(""));
+  await until("what it says", message, (seen) => seen.includes("vlaues"));
+  await page.keyboard.press("Escape");
+}
+
 const start = () => page.goto(url);
 
 let code = 0;
 // A picture needs the first two only.
-for (const step of picture ? [start, complete] : [start, complete, fix, extract]) {
+const rest = isScripted ? [fix, extract] : [invoke, diagnose, fix, extract];
+for (const step of picture ? [start, complete] : [start, complete, ...rest]) {
   say(step.name);
   await step().catch((problem) => {
     code = 1;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "engine/model/row_answer.h"
@@ -66,6 +67,27 @@ TEST_CASE("score: draws follow the softmax, and the same seed draws the same") {
     const double sigma = std::sqrt(p * (1 - p) / kDraws);
     CHECK(std::abs(count[token] / static_cast<double>(kDraws) - p) < 4 * sigma);
   }
+}
+
+TEST_CASE("score: of several draws none is drawn twice, and the best token is none of them") {
+  const std::vector<float> row = {0, 1, 2, -1, std::nanf(""), 3};
+  TokenSet allowed = everything(6);
+  for (int seed = 0; seed < 200; ++seed) {
+    std::set<TokenId> drawn;
+    for (int rank = 1; rank <= 4; ++rank) drawn.insert(draw(2, row, allowed, 0.8f, seed, 5, rank).token);
+    CHECK(drawn == std::set<TokenId>{0, 1, 2, 3});
+    CHECK(draw(2, row, allowed, 0.8f, seed, 5, 5).token == 5);  // there are no more
+  }
+}
+
+TEST_CASE("score: what is drawn first follows the softmax of the others") {
+  const std::vector<float> row = {0, 1, 5, -1}, others = {0, 1, -1};
+  constexpr int kDraws = 20'000;
+  int count = 0;
+  for (int seed = 0; seed < kDraws; ++seed)
+    count += draw(2, row, everything(4), 1.0f, seed, 5, 1).token == 1 ? 1 : 0;
+  const double p = std::exp(exact_log_probability(others, 1));
+  CHECK(std::abs(count / static_cast<double>(kDraws) - p) < 4 * std::sqrt(p * (1 - p) / kDraws));
 }
 
 TEST_CASE("rng: numbers lie inside (0, 1) and depend on every counter") {
