@@ -39,7 +39,7 @@ class CursorCheck {
     // A language without a grammar has no verdict, which is no reason to be silent.
     if (!tree.ok() && tree.error().code == ErrorCode::unsupported) return true;
     if (!tree.ok()) return tree.error();
-    const EditedVerdict before = TRY((*tree)->judge(stop_)), after = TRY((*tree)->judge_with(edit, stop_));
+    const LocatedVerdict before = TRY((*tree)->judge(stop_)), after = TRY((*tree)->judge_with(edit, stop_));
     if (!after.verdict.parses_no_worse_than(before.verdict)) return false;
     return !TRY((*tree)->undeclared_with(edit, stop_)).has_value();
   }
