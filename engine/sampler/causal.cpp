@@ -9,13 +9,10 @@
 namespace seedling {
 namespace {
 
-class CausalDecoder : public Decoder {
+class CausalDecoder : public CanvasDecoder {
  public:
   CausalDecoder(DecodeInput input, const DecodeOptions& options, StepObserver observer)
-      : input_(std::move(input)), options_(options), observer_(std::move(observer)), rest_(input_.rest) {
-    canvas_ = std::move(input_.kept);
-    canvas_.mask = input_.config.diffusion.mask;
-    canvas_.end = input_.config.diffusion.end;
+      : CanvasDecoder(std::move(input), options, std::move(observer)), rest_(input_.rest) {
     decoded_.blocks = 1;
     if (options.temperature > 0) logits_.resize(input_.config.vocab_size);
     pass_.sequence = &input_.sequence;
@@ -28,7 +25,7 @@ class CausalDecoder : public Decoder {
     if (!is_over_ && canvas_.size() >= options_.max_tokens) finish(Outcome::max_tokens);
     if (is_over_) return static_cast<const SequencePass*>(nullptr);
     if (stop.stop_requested()) return stopped();
-    if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
+    if (is_past_deadline(options_)) {
       finish(Outcome::out_of_time);
       return static_cast<const SequencePass*>(nullptr);
     }
@@ -69,27 +66,13 @@ class CausalDecoder : public Decoder {
     return Done{};
   }
 
-  Decoded result() override { return std::move(decoded_); }
-
  private:
-  void finish(Outcome outcome) {
-    is_over_ = true;
-    decoded_.outcome = outcome;
-    cut(canvas_, first_masked(canvas_));
-  }
-
-  DecodeInput input_;
-  const DecodeOptions options_;
-  const StepObserver observer_;
   std::span<const TokenId> rest_;  // certain, but not context yet
   TokenId committed_ = -1;
   RowQuery query_;
   RowAnswer answer_;
   std::vector<float> logits_;  // [V] f32 until a token has varied
   SequencePass pass_;
-  Decoded decoded_;
-  Canvas& canvas_ = decoded_.canvas;
-  bool is_over_ = false;
 };
 
 }  // namespace

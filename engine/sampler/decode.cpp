@@ -14,6 +14,28 @@ std::optional<Outcome> reached_limit(const Canvas& canvas, const Tokenizer& toke
   return std::nullopt;
 }
 
+CanvasDecoder::CanvasDecoder(DecodeInput input, const DecodeOptions& options, StepObserver observer)
+    : input_(std::move(input)), options_(options), observer_(std::move(observer)) {
+  canvas_ = first_canvas(input_);
+}
+
+void CanvasDecoder::finish(Outcome outcome) {
+  is_over_ = true;
+  decoded_.outcome = outcome;
+  cut(canvas_, first_masked(canvas_));
+}
+
+Canvas first_canvas(const DecodeInput& input) {
+  Canvas canvas = input.kept;
+  canvas.mask = input.config.diffusion.mask;
+  canvas.end = input.config.diffusion.end;
+  return canvas;
+}
+
+bool is_past_deadline(const DecodeOptions& options) {
+  return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
+}
+
 Result<Decoded> run(Decoder& decoder, std::stop_token stop) {
   while (const SequencePass* pass = TRY(decoder.next(stop))) {
     TRY(pass->sequence->forward(pass->pass, pass->queries, pass->answers));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stop_token>
+#include <utility>
 
 #include "engine/sampler/decode.h"
 
@@ -23,6 +24,31 @@ class Decoder {
   // REQUIRES: next() said that decoding has ended.
   virtual Decoded result() = 0;
 };
+
+// What decoders share that grow one canvas until something ends it.
+class CanvasDecoder : public Decoder {
+ public:
+  // What the input refers to outlives this.
+  CanvasDecoder(DecodeInput input, const DecodeOptions& options, StepObserver observer);
+
+  Decoded result() override { return std::move(decoded_); }
+
+ protected:
+  // The certain beginning of the canvas is the result.
+  void finish(Outcome outcome);
+
+  DecodeInput input_;
+  const DecodeOptions options_;
+  const StepObserver observer_;
+  Decoded decoded_;
+  Canvas& canvas_ = decoded_.canvas;
+  bool is_over_ = false;
+};
+
+// What is kept of a canvas, to go on with.
+Canvas first_canvas(const DecodeInput& input);
+
+bool is_past_deadline(const DecodeOptions& options);
 
 // Drives one alone.
 Result<Decoded> run(Decoder& decoder, std::stop_token stop);

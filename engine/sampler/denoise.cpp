@@ -59,22 +59,12 @@ void vary(std::vector<Proposal>& chosen, std::vector<Proposal>& proposals, const
   }
 }
 
-bool is_past(const DecodeOptions& options) {
-  return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
-}
-
-class Denoiser : public Decoder {
+class Denoiser : public CanvasDecoder {
  public:
   Denoiser(DecodeInput input, const DecodeOptions& options, StepObserver observer)
-      : input_(std::move(input)),
-        options_(options),
-        observer_(std::move(observer)),
+      : CanvasDecoder(std::move(input), options, std::move(observer)),
         rows_(input_.sequence, input_.config),
-        has_varied_(options.temperature <= 0) {
-    canvas_ = std::move(input_.kept);
-    canvas_.mask = input_.config.diffusion.mask;
-    canvas_.end = input_.config.diffusion.end;
-  }
+        has_varied_(options.temperature <= 0) {}
 
   Result<const SequencePass*> next(std::stop_token stop) override {
     if (!is_begun_) {
@@ -86,7 +76,7 @@ class Denoiser : public Decoder {
       if (first_masked(canvas_) == canvas_.size()) TRY(open_next_block());
       if (is_over_) break;
       if (stop.stop_requested()) return stopped();
-      if (is_past(options_)) {
+      if (is_past_deadline(options_)) {
         finish(Outcome::out_of_time);
         break;
       }
@@ -117,8 +107,6 @@ class Denoiser : public Decoder {
     return Done{};
   }
 
-  Decoded result() override { return std::move(decoded_); }
-
  private:
   // Nothing is masked: what stands becomes context and the next block begins, or decoding ends.
   Status open_next_block() {
@@ -138,20 +126,9 @@ class Denoiser : public Decoder {
     return [this](int position, RowQuery& query) { input_.edges.ask(canvas_, position, query); };
   }
 
-  void finish(Outcome outcome) {
-    is_over_ = true;
-    decoded_.outcome = outcome;
-    cut(canvas_, first_masked(canvas_));
-  }
-
-  DecodeInput input_;
-  const DecodeOptions options_;
-  const StepObserver observer_;
   BlockRows rows_;
-  Decoded decoded_;
-  Canvas& canvas_ = decoded_.canvas;
   bool has_varied_;
-  bool is_begun_ = false, is_over_ = false;
+  bool is_begun_ = false;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/sampler/decoder.h"
 #include "engine/sampler/score.h"
 
 namespace seedling {
@@ -11,9 +12,7 @@ class Hybrid {
  public:
   Hybrid(const DecodeInput& input, const DecodeOptions& options, Lookup& lookup)
       : input_(input), options_(options), lookup_(lookup), is_to_vary_(options.temperature > 0) {
-    decoded_.canvas = input.kept;
-    decoded_.canvas.mask = input.config.diffusion.mask;
-    decoded_.canvas.end = input.config.diffusion.end;
+    decoded_.canvas = first_canvas(input);
     decoded_.blocks = 1;
     certain_.assign(input.rest.begin(), input.rest.end());
     std::vector<TokenId> context(input.sequence.tokens().begin(), input.sequence.tokens().end());
@@ -25,7 +24,7 @@ class Hybrid {
     std::optional<Outcome> outcome = outcome_of(decoded_.canvas);
     while (!outcome) {
       if (stop.stop_requested()) return stopped();
-      if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
+      if (is_past_deadline(options_)) {
         outcome = Outcome::out_of_time;
         break;
       }

@@ -6,6 +6,7 @@
 
 #include "engine/assert.h"
 #include "engine/sampler/commit.h"
+#include "engine/sampler/decoder.h"
 
 namespace seedling {
 namespace {
@@ -89,10 +90,6 @@ void append(Canvas& canvas, TokenId token, float confidence) {
   canvas.confidence.push_back(token == canvas.mask ? 0 : confidence);
 }
 
-bool is_past(const DecodeOptions& options) {
-  return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
-}
-
 // One decoding: finished blocks in the canvas, the rest of the draft beside it.
 class Revision {
  public:
@@ -127,7 +124,7 @@ class Revision {
     bool may_edit = true;
     for (int rounds = 0;; ++rounds) {
       if (stop.stop_requested()) return stopped();
-      if (is_past(options_)) return false;
+      if (is_past_deadline(options_)) return false;
       may_edit = may_edit && rounds < window + kSpareRounds;
       TRY(round_.compute(input_.sequence, rest_, window, may_edit));
       const std::vector<TokenId> labels = round_.labels(options_, may_edit);
