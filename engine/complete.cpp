@@ -39,8 +39,8 @@ class CursorCheck {
     // A language without a grammar has no verdict, which is no reason to be silent.
     if (!tree.ok() && tree.error().code == ErrorCode::unsupported) return true;
     if (!tree.ok()) return tree.error();
-    const LocatedVerdict before = TRY((*tree)->judge(stop_)), after = TRY((*tree)->judge_with(edit, stop_));
-    if (!after.verdict.parses_no_worse_than(before.verdict)) return false;
+    if (!before_) before_ = TRY((*tree)->judge(stop_)).verdict;
+    if (!TRY((*tree)->judge_with(edit, stop_)).verdict.parses_no_worse_than(*before_)) return false;
     return !TRY((*tree)->undeclared_with(edit, stop_)).has_value();
   }
 
@@ -48,6 +48,7 @@ class CursorCheck {
   ModelSession& session_;
   const CompleteRequest& request_;
   std::stop_token stop_;
+  std::optional<Verdict> before_;  // of the text as it is
 };
 
 // How often a completion is right that the sampler is so sure of.
