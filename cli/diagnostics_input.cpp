@@ -169,17 +169,10 @@ constexpr std::string_view kOpeningQuote = "‘", kClosingQuote = "’";
 // Whether the message has in quotes what begins at a place of a line.
 bool names_what_stands_at(std::string_view line, std::size_t at, std::string_view message) {
   const std::string_view rest = line.substr(std::min(at, line.size()));
-  for (const auto& [open, close] : {std::pair(kOpeningQuote, kClosingQuote), {"'", "'"}}) {
-    for (std::size_t begin = message.find(open); begin != message.npos; begin = message.find(open, begin)) {
-      begin += open.size();
-      const std::size_t end = message.find(close, begin);
-      if (end == message.npos) break;
-      std::string_view quoted = message.substr(begin, end - begin);
-      take(quoted, "operator");
-      if (!quoted.empty() && rest.starts_with(quoted)) return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(quoted_parts(message), [&](std::string_view quoted) {
+    take(quoted, "operator");
+    return !quoted.empty() && rest.starts_with(quoted);
+  });
 }
 
 // The line without the blanks at its ends.
@@ -299,6 +292,19 @@ class OutputReader {
 };
 
 }  // namespace
+
+std::vector<std::string_view> quoted_parts(std::string_view message) {
+  std::vector<std::string_view> parts;
+  for (const auto& [open, close] : {std::pair(kOpeningQuote, kClosingQuote), {"'", "'"}}) {
+    for (std::size_t begin = message.find(open); begin != message.npos; begin = message.find(open, begin)) {
+      begin += open.size();
+      const std::size_t end = message.find(close, begin);
+      if (end == message.npos) break;
+      parts.push_back(message.substr(begin, end - begin));
+    }
+  }
+  return parts;
+}
 
 ByteOffset reported_offset(const Snapshot& snapshot, int line, int column, std::string_view message) {
   const ByteOffset plain = clamped_offset_of(snapshot, {line, column});

@@ -24,6 +24,9 @@ Result<std::vector<Diagnostic>> read_diagnostics(const std::string& path, const 
 //   with the error that ends the traceback.
 std::vector<Diagnostic> diagnostics_in(std::string_view output, const Snapshot& snapshot);
 
+// What a message has in quotes: what stands in g++'s before what stands in plain ones.
+std::vector<std::string_view> quoted_parts(std::string_view message);
+
 // Where a tool means that a message's line and column are. g++ counts a tab as the columns up to the next
 // multiple of eight, everybody else as one: of the two places the one where a word of the message stands
 // counts, else g++'s quotes tell.

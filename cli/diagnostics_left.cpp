@@ -1,9 +1,8 @@
 #include "cli/diagnostics_left.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
+#include "cli/diagnostics_input.h"
 #include "engine/structure/verdict.h"
 
 namespace seedling::cli {
@@ -11,13 +10,8 @@ namespace {
 
 // The first word in quotes of a message.
 std::string_view quoted_word(std::string_view message) {
-  for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"‘", "’"}, {"'", "'"}}) {
-    const std::size_t begin = message.find(open);
-    if (begin == message.npos) continue;
-    const std::size_t from = begin + open.size(), end = message.find(close, from);
-    if (end != message.npos) return message.substr(from, end - from);
-  }
-  return {};
+  const std::vector<std::string_view> parts = quoted_parts(message);
+  return parts.empty() ? std::string_view() : parts.front();
 }
 
 bool is_clean(const Snapshot& snapshot) {

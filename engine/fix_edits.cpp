@@ -161,16 +161,15 @@ class Maker {
  private:
   void insert(std::size_t gap, std::size_t next, std::string_view what) {
     const bool is_apart = next > gap && text_.substr(gap, next - gap).find('\n') == text_.npos;
-    if (is_apart) {  // "a ;" becomes "a + ;", and "a+ ;", whichever is likelier
+    if (is_apart) {  // "a ;" becomes "a + ;"
       add(next, next, std::string(what) + " ");
       return;
     }
-    const std::size_t at = gap;
     std::string text(what);
     const bool is_word = is_identifier_byte(text.front());
-    if (is_word && at > 0 && is_identifier_byte(text_[at - 1])) text = std::string(" ").append(text);
-    if (is_word && at < text_.size() && is_identifier_byte(text_[at])) text += " ";
-    add(at, at, std::move(text));
+    if (is_word && gap > 0 && is_identifier_byte(text_[gap - 1])) text = std::string(" ").append(text);
+    if (is_word && gap < text_.size() && is_identifier_byte(text_[gap])) text += " ";
+    add(gap, gap, std::move(text));
   }
 
   std::string_view text_, language_;
@@ -220,18 +219,22 @@ bool is_quoted(std::string_view message, std::string_view token) {
   return false;
 }
 
-}  // namespace
-
-void SmallEdits::look_at(std::string_view message, std::string_view text, std::size_t begin, std::size_t end,
-                         bool is_word) {
-  const std::string_view written = text.substr(begin, end - begin);
-  token = range(begin, end);
-  is_about_token = is_quoted(message, written);
-  if (!is_word) return;
-  word = written;
-  for (const Token& other : tokens_of(text, end, text.size()))
-    stands_again = stands_again || text.substr(other.begin, other.end - other.begin) == written;
+// What the tool says of the k-th token.
+void look_at(const std::vector<Token>& tokens, std::size_t k, std::string_view text, std::string_view message,
+             SmallEdits& result) {
+  const Token& token = tokens[k];
+  const std::string_view written = text.substr(token.begin, token.end - token.begin);
+  result.token = range(token.begin, token.end);
+  result.is_about_token = is_quoted(message, written);
+  if (k > 0) result.follows_statement = text[tokens[k - 1].end - 1] == ';';
+  if (!token.is_word) return;
+  result.word = written;
+  result.stands_again = std::ranges::any_of(tokens_of(text, token.end, text.size()), [&](const Token& other) {
+    return text.substr(other.begin, other.end - other.begin) == written;
+  });
 }
+
+}  // namespace
 
 bool SmallEdits::is_due(const Edit& edit) const {
   if (!is_about_token) return false;
@@ -259,12 +262,11 @@ SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic) {
 
   SmallEdits result;
   result.lines = whole_lines(text, range(tokens.front().begin, tokens.back().end));
-  if (k < tokens.size())
-    result.look_at(diagnostic.message, text, tokens[k].begin, tokens[k].end, tokens[k].is_word);
-  if (k < tokens.size())
+  if (k < tokens.size()) {
+    look_at(tokens, k, text, diagnostic.message, result);
     result.gap = ByteOffset{static_cast<std::uint32_t>(k == 0 ? place : tokens[k - 1].end)};
+  }
   Maker maker(snapshot, near_names(snapshot, place, visible));
-  result.follows_statement = k > 0 && k < tokens.size() && text[tokens[k - 1].end - 1] == ';';
   maker.edit_beside(tokens, k);
   result.is_undeclared =
       !result.word.empty() && visible.ok() && !std::ranges::binary_search(visible.value(), result.word);

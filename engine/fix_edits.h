@@ -31,9 +31,6 @@ struct SmallEdits {
   // Whether an edit does something about what the tool names: it changes it, declares it, or stands directly
   // before it if it is a mark.
   bool is_due(const Edit& edit) const;
-
-  void look_at(std::string_view message, std::string_view text, std::size_t begin, std::size_t end,
-               bool is_word);
 };
 
 SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic);
