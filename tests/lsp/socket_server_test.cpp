@@ -24,13 +24,18 @@ using test::TemporaryFolder;
 
 const std::string kToken = "a secret of the two of us";
 
-// Inserts how long the text is.
-Result<std::unique_ptr<Generator>> engine() {
-  static FakeGenerator::Script script;
+FakeGenerator::Script script_of_lengths() {
+  FakeGenerator::Script script;
   script.on_complete = [](const CompleteRequest& request) {
     const std::string length = std::to_string(request.snapshot->text.size());
     return std::vector<Completion>{{{request.cursor, request.cursor}, length, 1.0f, {}}};
   };
+  return script;
+}
+
+// Inserts how long the text is. Several sessions may load theirs at a time.
+Result<std::unique_ptr<Generator>> engine() {
+  static FakeGenerator::Script script = script_of_lengths();
   return std::unique_ptr<Generator>(std::make_unique<FakeGenerator>(script));
 }
 

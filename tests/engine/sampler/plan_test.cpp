@@ -11,11 +11,11 @@ namespace {
 // A pass takes `fixed` milliseconds and `each` for every token, `behind` for every cached one.
 StepProfile line_profile(double fixed, double each, double behind = 0) {
   const auto times = [&](std::vector<int> sizes) {
-    PassTimes times{std::move(sizes), {0, 1000}, {}};
-    for (const int context : times.contexts) {
-      for (const int size : times.sizes) times.ms.push_back(fixed + each * size + behind * context);
+    PassTimes taken{std::move(sizes), {0, 1000}, {}};
+    for (const int context : taken.contexts) {
+      for (const int size : taken.sizes) taken.ms.push_back(fixed + each * size + behind * context);
     }
-    return times;
+    return taken;
   };
   return {times({1, 2, 4, 8, 16, 32, 64}), times({1, 4, 16, 64, 256}), times({1})};
 }

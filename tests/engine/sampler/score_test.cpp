@@ -14,12 +14,6 @@ using namespace seedling;
 
 namespace {
 
-TokenSet set_of(int vocab, std::initializer_list<TokenId> tokens) {
-  TokenSet set(vocab);
-  for (const TokenId token : tokens) set.insert(token);
-  return set;
-}
-
 TokenSet everything(int vocab) {
   TokenSet set(vocab);
   for (TokenId token = 0; token < vocab; ++token) set.insert(token);
