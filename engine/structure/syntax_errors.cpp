@@ -230,20 +230,31 @@ void each_syntax_error(TSNode root, std::string_view text, const Grammar& gramma
 
 LocatedVerdict verdict_of(TSNode root, std::string_view text, const Grammar& grammar) {
   LocatedVerdict found;
-  Verdict& verdict = found.verdict;
-  verdict.text_bytes = static_cast<std::uint32_t>(text.size());
   std::uint32_t counted_to = 0;
-  each_syntax_error(root, text, grammar, [&](TSNode node) {
+  // Returns whether the node is in no error that was counted.
+  const auto count = [&](TSNode node, Verdict& verdict) {
     const bool is_missing = ts_node_is_missing(node), is_error = ts_node_is_error(node);
     if (is_missing) ++verdict.missing_nodes;
     if (is_error) ++verdict.error_nodes;
     const ByteRange range = range_of(node);
     const std::uint32_t begin = std::max(range.begin.value, counted_to);
-    const bool is_outermost = begin == range.begin.value;
     if (is_error && range.end.value > begin) verdict.error_bytes += range.end.value - begin;
     if (is_error) counted_to = std::max(counted_to, range.end.value);
-    if ((is_error || is_missing) && is_outermost) found.problems.push_back(range);
+    return (is_error || is_missing) && begin == range.begin.value;
+  };
+  found.verdict.text_bytes = static_cast<std::uint32_t>(text.size());
+  each_syntax_error(root, text, grammar, [&](TSNode node) {
+    if (count(node, found.verdict)) found.problems.push_back(range_of(node));
     return true;
+  });
+  found.parsed = found.verdict;
+  if (!is_word(grammar, "lexical", "preprocessor")) return found;
+  found.parsed = {};
+  found.parsed.text_bytes = found.verdict.text_bytes;
+  counted_to = 0;
+  walk(root, [&](TSNode node) {
+    count(node, found.parsed);
+    return ts_node_has_error(node);
   });
   return found;
 }

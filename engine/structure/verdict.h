@@ -33,6 +33,7 @@ struct Verdict {
 // A verdict with where what it counts is.
 struct LocatedVerdict {
   Verdict verdict;
+  Verdict parsed;  // the same with what macros bring about
   // Outermost stretches that no rule explains and places where something is missing (empty ranges), in the
   // order of the text.
   std::vector<ByteRange> problems;
