@@ -39,8 +39,8 @@ class CursorCheck {
     // A language without a grammar has no verdict, which is no reason to be silent.
     if (!tree.ok() && tree.error().code == ErrorCode::unsupported) return true;
     if (!tree.ok()) return tree.error();
-    if (!before_) before_ = TRY((*tree)->judge(stop_)).verdict;
-    if (!TRY((*tree)->judge_with(edit, stop_)).verdict.parses_no_worse_than(*before_)) return false;
+    if (!before_) before_ = TRY((*tree)->judge(stop_));
+    if (!TRY((*tree)->judge_with(edit, stop_)).parses_no_worse_than(*before_)) return false;
     return !TRY((*tree)->undeclared_with(edit, stop_)).has_value();
   }
 
@@ -48,7 +48,7 @@ class CursorCheck {
   ModelSession& session_;
   const CompleteRequest& request_;
   std::stop_token stop_;
-  std::optional<Verdict> before_;  // of the text as it is
+  std::optional<LocatedVerdict> before_;  // of the text as it is
 };
 
 // How often a completion is right that the sampler is so sure of.

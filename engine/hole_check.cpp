@@ -58,7 +58,7 @@ Result<HoleVerdict> HoleCheck::judge_syntax(std::string_view candidate, std::sto
   });
   const std::size_t far_before = before.problems.size() - near_before;
   if (near_after == 0 && after.problems.size() <= far_before) return HoleVerdict{};
-  const bool is_worse = !after.verdict.parses_no_worse_than(before.verdict);
+  const bool is_worse = !after.parses_no_worse_than(before);
   return HoleVerdict{is_worse ? Fit::worse : Fit::no_worse, shows_at, false};
 }
 

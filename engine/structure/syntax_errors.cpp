@@ -228,23 +228,46 @@ void each_syntax_error(TSNode root, std::string_view text, const Grammar& gramma
   });
 }
 
-LocatedVerdict verdict_of(TSNode root, std::string_view text, const Grammar& grammar) {
-  LocatedVerdict found;
-  Verdict& verdict = found.verdict;
-  verdict.text_bytes = static_cast<std::uint32_t>(text.size());
-  std::uint32_t counted_to = 0;
-  each_syntax_error(root, text, grammar, [&](TSNode node) {
+namespace {
+
+// A verdict that grows by the nodes that it is told of, in the order of the text.
+class Counted {
+ public:
+  explicit Counted(std::string_view text) { verdict.text_bytes = static_cast<std::uint32_t>(text.size()); }
+
+  // Returns whether the node counts and is in no error that was counted.
+  bool add(TSNode node) {
     const bool is_missing = ts_node_is_missing(node), is_error = ts_node_is_error(node);
     if (is_missing) ++verdict.missing_nodes;
     if (is_error) ++verdict.error_nodes;
     const ByteRange range = range_of(node);
-    const std::uint32_t begin = std::max(range.begin.value, counted_to);
-    const bool is_outermost = begin == range.begin.value;
+    const std::uint32_t begin = std::max(range.begin.value, counted_to_);
     if (is_error && range.end.value > begin) verdict.error_bytes += range.end.value - begin;
-    if (is_error) counted_to = std::max(counted_to, range.end.value);
-    if ((is_error || is_missing) && is_outermost) found.problems.push_back(range);
+    if (is_error) counted_to_ = std::max(counted_to_, range.end.value);
+    return (is_error || is_missing) && begin == range.begin.value;
+  }
+
+  Verdict verdict;
+
+ private:
+  std::uint32_t counted_to_ = 0;
+};
+
+}  // namespace
+
+LocatedVerdict verdict_of(TSNode root, std::string_view text, const Grammar& grammar) {
+  LocatedVerdict found;
+  Counted ours(text), parsed(text);
+  each_syntax_error(root, text, grammar, [&](TSNode node) {
+    if (ours.add(node)) found.problems.push_back(range_of(node));
     return true;
   });
+  walk(root, [&](TSNode node) {
+    parsed.add(node);
+    return ts_node_has_error(node);
+  });
+  found.verdict = ours.verdict;
+  found.parsed = parsed.verdict;
   return found;
 }
 

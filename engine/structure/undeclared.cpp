@@ -1,6 +1,7 @@
 #include "engine/structure/undeclared.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "engine/structure/scope_rules.h"
@@ -9,6 +10,17 @@
 
 namespace seedling {
 namespace {
+
+// A text that includes nothing and uses more names which nothing declares is a piece that other files
+// include.
+constexpr std::size_t kMostUnknownNames = 2;
+
+bool is_piece(const ScopeTable& table, const std::vector<Reference>& undeclared) {
+  if (!table.includes().empty() || !is_word(table.grammar(), "lexical", "preprocessor")) return false;
+  std::set<NameKey> names;
+  for (const Reference& use : undeclared) names.insert(use.key);
+  return names.size() > kMostUnknownNames;
+}
 
 bool is_judged(const Reference& use) {
   return use.role != UseRole::member && use.role != UseRole::label && !use.is_lenient;
@@ -43,6 +55,7 @@ std::vector<Reference> undeclared_references(const ScopeTable& table, const Surr
     if (std::ranges::binary_search(around.names, use.key)) continue;
     if (table.is_closed(use.scope, around.are_complete)) uses.push_back(use);
   }
+  if (is_piece(table, uses)) uses.clear();
   return uses;
 }
 

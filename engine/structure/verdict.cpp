@@ -60,6 +60,10 @@ bool Verdict::parses_better_than(const Verdict& before) const {
   return error_bytes < before.error_bytes;
 }
 
+bool LocatedVerdict::parses_no_worse_than(const LocatedVerdict& before) const {
+  return verdict.parses_no_worse_than(before.verdict) || parsed.parses_no_worse_than(before.parsed);
+}
+
 Result<Verdict> judge(std::string_view text, std::string_view language, std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(text, language, stop));
   return verdict_of(tree.root(), text, tree.grammar()).verdict;

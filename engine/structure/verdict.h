@@ -33,9 +33,13 @@ struct Verdict {
 // A verdict with where what it counts is.
 struct LocatedVerdict {
   Verdict verdict;
+  Verdict parsed;  // the same with what macros bring about
   // Outermost stretches that no rule explains and places where something is missing (empty ranges), in the
   // order of the text.
   std::vector<ByteRange> problems;
+
+  // Of the verdict or of what was parsed: what a macro explains in one text it may not explain in the other.
+  bool parses_no_worse_than(const LocatedVerdict& before) const;
 };
 
 Result<Verdict> judge(std::string_view text, std::string_view language, std::stop_token stop = {});

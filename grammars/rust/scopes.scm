@@ -95,3 +95,7 @@
  (#eq? @_derive "derive")
  (#not-any-of? @open.file "Clone" "Copy" "Debug" "Default" "Eq" "Hash" "Ord" "PartialEq" "PartialOrd" "Serialize"
   "Deserialize" "Error" "Display" "Parser" "Args" "Subcommand"))
+; so may a macro of others that rewrites its item; these only run or spare it
+((attribute_item (attribute (scoped_identifier) @open.file))
+ (#not-any-of? @open.file "tokio::main" "tokio::test" "async_std::main" "async_std::test" "actix_web::main"
+  "actix_rt::main" "actix_rt::test" "rustfmt::skip" "diagnostic::on_unimplemented"))

@@ -202,6 +202,19 @@ TEST_CASE("document tree: an edit is judged as if it had been made, and is not m
   CHECK(tree.judge().value().problems.empty());
 }
 
+TEST_CASE("document tree: what a macro brings about counts where it was parsed only") {
+  DocumentTree tree = opened("void f(int *list) {\n  for_each_item(item, list)\n    use(item);\n}\n", "c");
+  const LocatedVerdict before = tree.judge().value();
+  CHECK(before.verdict.is_clean());
+  CHECK(!before.parsed.is_clean());
+  CHECK(before.parses_no_worse_than(before));
+  LocatedVerdict after = before;
+  after.verdict.error_nodes = 1;  // what was explained is not any more
+  CHECK(after.parses_no_worse_than(before));
+  ++after.parsed.error_nodes;
+  CHECK_FALSE(after.parses_no_worse_than(before));
+}
+
 TEST_CASE("document tree: a stopped update leaves everything as it was") {
   DocumentTree tree = opened("x = 1\n", "python");
   std::stop_source stop;

@@ -41,6 +41,7 @@ TEST_CASE("undeclared_uses: reports what nothing declares") {
   CHECK(listed("rust", "fn f(y: u8) -> u8 { x + y }\n") == "1:21 'x' is not declared\n");
   CHECK(listed("rust", "#[derive(Debug)]\nstruct A;\nfn f(_: A) -> u8 { x }\n") ==
         "3:20 'x' is not declared\n");
+  CHECK(listed("rust", "#[tokio::main]\nasync fn main() { x }\n") == "2:19 'x' is not declared\n");
   CHECK(listed("java", "class A { int f(int y) { return x + y; } }\n") == "1:33 'x' is not declared\n");
   CHECK_FALSE(undeclared_uses({"a", "cobol", 0, "x"}).ok());
 }
@@ -94,6 +95,7 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
       {"c", "f(a, b) int a; char *b; { return a + *b; }\n"},
       {"c", "int (*g(int a))(char);\nenum e { A, B = A };\nint f(void) { return B + sizeof(enum e); }\n"},
       {"c", "const char *f(void) { return __func__; }\n"},
+      {"c", "void f(void) { scale(WIDTH); clear(); }\n"},
       {"cpp", "import a;\nint f() { return x; }\n"},
       {"cpp", "using namespace a;\nint f() { return x; }\n"},
       {"cpp", "class A : B { int f() { return x; } };\n"},
@@ -123,6 +125,7 @@ TEST_CASE("undeclared_uses: silent where another file, a macro or a base class m
       {"rust", "use a::*;\nfn f() -> u8 { x }\n"},
       {"rust", "fn f() { local! { static KEY: u8 = 1; }\n KEY.with(); }\n"},
       {"rust", "#[derive(Debug, Events)]\nstruct A;\nfn f() -> AEvent { x }\n"},
+      {"rust", "#[cxx::bridge]\nmod ffi { extern \"C++\" { fn f(name: CxxString); } }\n"},
       {"rust", "make!();\nfn f() -> u8 { x }\n"},
       {"rust",
        "fn f(p: P) -> u8 { match p { P { x, y: Some(z) } if x > 0 => x + z, n => { g!(q, n); 1 } } }\nstruct "
