@@ -213,7 +213,8 @@ Result<HoleVerdict> Filling::judge(const Attempt& attempt, std::stop_token stop)
   // A hole of whole lines, of which the last line end was not wanted.
   const bool begins_line = request_.prefix.empty() || request_.prefix.ends_with('\n');
   const bool is_followed_by_line = request_.suffix.starts_with('\n') || request_.suffix.starts_with("\r\n");
-  if (attempt.decoded.outcome == Outcome::max_lines && begins_line && !is_followed_by_line) text += '\n';
+  const bool is_line = request_.is_one_line || attempt.decoded.outcome == Outcome::max_lines;
+  if (is_line && begins_line && !is_followed_by_line && !text.ends_with('\n')) text += '\n';
   return check_->judge(text, stop);
 }
 

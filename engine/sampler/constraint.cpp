@@ -77,16 +77,48 @@ Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeT
   const bool is_in_text =
       !state.scanner.is_in_code() && !(state.scanner.is_in_comment() && ends_with_line(state.scanner));
   is_inert_ = is_in_text;
-  if (!is_inert_ && !is_python_) balance_brackets();
+  if (is_inert_) return;
+  if (is_python_)
+    try_widths();
+  else
+    balance_brackets();
+}
+
+// Python: how a missing line may be indented, so that those behind it are indented as they may be; and
+// whether they are without it.
+void Constraint::try_widths() {
+  const int next = next_width_alone();
+  if (!is_alone() || !is_suffix_sound_ || !demanded_.empty()) return;
+  if (next < 0 && !is_suffix_whole_) return;
+  const std::string_view read = hole_.suffix.substr(0, kMostSuffixBytes);
+  const std::string_view suffix = is_suffix_whole_ ? read : read.substr(0, read.rfind('\n') + 1);
+  const std::string_view behind = suffix.substr(may_be_whole_line_ ? 0 : suffix.find('\n') + 1);
+  const auto fits = [&](std::string_view line) {
+    PythonLines lines = python_before_;
+    lines.read(line);
+    const int problems = lines.problem_count();
+    lines.read(behind);
+    return lines.problem_count() == problems && (next >= 0 || !lines.expects_block());
+  };
+  for (int width = 0; width <= next; ++width)
+    fitting_widths_.push_back(
+        fits(std::string(static_cast<std::size_t>(width), ' ') + (width < next ? "if x:\n" : "x\n")));
+  const bool is_any_fit = next < 0 || std::ranges::find(fitting_widths_, true) != fitting_widths_.end();
+  if (!is_any_fit) fitting_widths_.clear();
+  needs_line_ = is_any_fit && !fits("\n");
+}
+
+// Whether one line is missing, the whole of it.
+bool Constraint::is_alone() const {
+  return hole_.is_one_line && is_blank(line_) && (is_blank(rest_of_line_) || may_be_whole_line_);
 }
 
 // Where a whole line is missing, brackets and indentation say what it has to close or open.
 void Constraint::balance_brackets() {
   if (!are_brackets_sound_) return;
   BracketBalance balance(hole_.prefix.substr(hole_.calm), hole_.suffix, hole_.language);
-  const bool is_alone = hole_.is_one_line && is_blank(line_) && is_blank(rest_of_line_);
   const bool is_missing = !balance.missing_closers().empty() || balance.misses_openers();
-  if (is_alone && is_missing) balance_ = std::move(balance);
+  if (is_alone() && is_missing) balance_ = std::move(balance);
 }
 
 void Constraint::read_prefix() {
@@ -166,16 +198,20 @@ bool Constraint::breaks_balance(const State& state) const {
   return balance_ && !balance_->is_even(state.scanner.open_brackets());
 }
 
-// Python: whether the next line is indented as one may be behind the hole's.
+// Python: whether the hole's line can end like that, and the next one is indented as one may be behind it.
 bool Constraint::fits_next_line(std::string_view line, bool by_newline) const {
   const int next = by_newline ? next_width_by_newline_ : next_width_;
-  if (!is_python_ || next < 0) return true;
+  const bool is_last = hole_.is_one_line && is_suffix_whole_ && next < 0;
+  if (!is_python_) return true;
   PythonLines lines = python_before_;
-  lines.read(std::string(line) + (by_newline && may_be_whole_line_ ? std::string() : rest_of_line_));
+  const bool reads_on = !(by_newline && may_be_whole_line_) && !is_blank(rest_of_line_);
+  lines.read(std::string(line) + (reads_on ? rest_of_line_ : std::string()));
   if (!lines.is_plain() && !lines.scanner().is_in_comment()) return true;
+  if (!reads_on && lines.lacks_operand()) return false;
   lines.read("\n");
+  if (is_last) return !lines.expects_block();
   // Whether a shallower line meets one of the blocks around it was decided before the hole.
-  if (!lines.is_at_line_start() || lines.line_width() < 0) return true;
+  if (next < 0 || !lines.is_at_line_start() || lines.line_width() < 0) return true;
   return next > lines.line_width() ? lines.may_begin_at(next) : lines.may_begin_at(lines.line_width());
 }
 
@@ -217,20 +253,21 @@ void Constraint::restrict_indentation(std::string_view line, TokenSet& allowed) 
   PythonLines lines = python_before_;
   lines.read(line);
   // A hole of one line before a deeper one has to open its block.
-  const int next = line_.empty() ? next_width_by_newline_ : next_width_;
-  const bool is_alone =
-      hole_.is_one_line && next >= 0 && is_blank(line_) && (is_blank(rest_of_line_) || may_be_whole_line_);
+  const int next = next_width_alone();
+  const bool is_before_line = is_alone() && next >= 0;
   if (!lines.is_at_line_start()) {
     const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
     const std::string_view word = line.substr(begin);
-    if (is_alone && lines.is_plain() && lines.line_width() < next && is_word(word) &&
+    if (is_before_line && lines.is_plain() && lines.line_width() < next && is_word(word) &&
         lines.line_width() == static_cast<int>(begin))
       restrict_to_opener(word, allowed);
     return;
   }
   const auto may_be = [&](int width) {
     if (!lines.may_begin_at(width)) return false;
-    return !is_alone || width <= next || lines.has_level(next);
+    if (!is_before_line) return true;
+    if (width > next) return lines.has_level(next);
+    return fitting_widths_.empty() || fitting_widths_[static_cast<std::size_t>(width)];
   };
   const auto may_become = [&](int width) {
     for (int wider = width; wider <= width + PythonLines::kMostIndentation; ++wider)
@@ -241,9 +278,10 @@ void Constraint::restrict_indentation(std::string_view line, TokenSet& allowed) 
     const int width = lines.width() + row.blanks;
     if (!may_become(width)) allowed.erase_all(row.only_blanks);
     if (!may_be(width)) allowed.erase_all(row.and_more);
-    if (is_alone && may_be(width) && width < next && row.blanks <= 1)
+    if (is_before_line && may_be(width) && width < next && row.blanks <= 1)
       allowed.erase_unless(row.and_more, lexemes_->towards_opener(row.blanks == 1));
   }
+  if (needs_line_) allowed.erase_all(lexemes_->opening_comment());
 }
 
 void Constraint::restrict_in_code(const State& state, std::string_view line, TokenSet& allowed) const {
@@ -255,9 +293,13 @@ void Constraint::restrict_in_code(const State& state, std::string_view line, Tok
   const bool breaks_brackets =
       are_brackets_sound_ && (!is_closed(state) || breaks_balance(state) ||
                               (misses_opener(state) && !misses_opener(state_after(line_))));
-  if (breaks_brackets || !fits_next_line(line, false)) allowed.erase(end_);
-  if (hole_.is_one_line && (breaks_brackets || !fits_next_line(line, true)))
+  // Where a line follows at once, the one that is missing ends with the hole.
+  const bool ends_line = hole_.is_one_line && may_be_whole_line_;
+  if (breaks_brackets || !fits_next_line(line, ends_line)) allowed.erase(end_);
+  if (hole_.is_one_line && (breaks_brackets || !fits_next_line(line, true))) {
     allowed.erase_all(lexemes_->ending_line());
+    if (is_python_) allowed.erase_all(lexemes_->opening_comment());
+  }
 }
 
 void Constraint::erase_banned(const Canvas& canvas, TokenSet& allowed) const {

@@ -9,6 +9,7 @@
 //     that it or its line opened and the text behind it does not close; where all brackets around it come out
 //     even, or would with a line that is missing there, they come out even with it;
 //     in Python a line is indented as a line may be there, and before a deeper line stands one with a colon;
+//     a line that is missing there lets the lines behind it be indented as they are, and no operator ends it;
 //     where a name is surely used it is one that is there (name_rule.h);
 //   And it says what goes before something else that may stand there too: members that the text knows, names
 //   that it declares where others may be known, the bracket that a missing line has to close.
@@ -71,6 +72,7 @@ class Constraint {
   };
   void read_prefix();
   void balance_brackets();
+  void try_widths();
   void read_suffix();
   State state_after(std::string_view line) const;
   void prefer_in_code(const State& state, std::string_view line, Preference& preference) const;
@@ -84,6 +86,8 @@ class Constraint {
   bool breaks_balance(const State& state) const;
   bool may_end_behind_hole(const State& state) const;
   bool fits_next_line(std::string_view line, bool by_newline) const;
+  bool is_alone() const;
+  int next_width_alone() const { return line_.empty() ? next_width_by_newline_ : next_width_; }
 
   const Tokenizer& tokenizer_;
   std::shared_ptr<const LexemeTable> lexemes_;
@@ -104,6 +108,8 @@ class Constraint {
   bool may_be_whole_line_ = false;         // the hole begins a line, and so does the suffix
   int next_width_ = -1;                    // of the first logical line behind the hole's line; -1: none
   int next_width_by_newline_ = -1;         // the same, if the hole ends with its line
+  std::vector<bool> fitting_widths_;       // of the hole's line, up to that of the next; empty: not known
+  bool needs_line_ = false;  // what is behind the hole cannot stand without a line of code in it
   std::optional<NameRule> name_rule_;
   std::optional<MemberPreference> members_;
   std::vector<Ban> bans_;

@@ -88,7 +88,9 @@ void LexemeTable::add_solid(TokenId token, std::string_view bytes, const Grammar
   if (closer != std::string_view::npos) starting_closer_[closer].insert(token);
   if (grammar == nullptr) return;
   const bool has_hash = is_word(*grammar, "lexical", "hash-comments");
-  if (text.find(has_hash ? "#" : "//") != std::string_view::npos) opening_comment_.insert(token);
+  const std::size_t comment = text.find(has_hash ? "#" : "//");
+  const bool is_comment = comment != std::string_view::npos;
+  if (is_comment && text.find_first_of("\"'`") >= comment) opening_comment_.insert(token);
   std::size_t end = 0;
   while (end < text.size() && is_identifier_byte(text[end])) ++end;
   if (end > 0 && is_word(*grammar, "openers", text.substr(0, end))) opening_block_.insert(token);

@@ -74,7 +74,7 @@ class LexemeTable {
   }
   const TokenSet& solid() const { return solid_; }
 
-  // Tokens that open a comment up to the end of the line.
+  // Tokens that, in code, open a comment up to the end of the line.
   const TokenSet& opening_comment() const { return opening_comment_; }
 
   // Tokens that begin, behind blanks or none, a word with which a line of the language opens a block.

@@ -45,6 +45,7 @@ void PythonLines::end_line() {
     return;
   }
   if (is_begun_) is_indented_ = last_ == ':';
+  if (is_begun_ && is_operator(last_)) ++problems_;
   is_begun_ = false;
   width_ = 0;
   last_ = '\n';

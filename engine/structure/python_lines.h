@@ -22,7 +22,7 @@ class PythonLines {
   // Goes on reading. REQUIRES: every piece but the last one ends with a line.
   void read(std::string_view text);
 
-  // Lines read so far that are indented as no line may be there.
+  // Lines read so far that are indented as no line may be there, or lack what an operator at their end needs.
   int problem_count() const { return problems_; }
 
   // Whether a logical line begins here: nothing but blanks stands before it, `width()` of them.
@@ -42,6 +42,10 @@ class PythonLines {
   int line_width() const { return line_width_; }
   bool opens_block() const { return last_ == ':' && is_plain(); }
 
+  bool lacks_operand() const { return is_begun_ && is_plain() && is_operator(last_); }
+  // Of what comes next, where a line begins: whether it has to be deeper.
+  bool expects_block() const { return is_indented_; }
+
   // Code outside of brackets.
   bool is_plain() const { return scanner_.is_in_code() && scanner_.open_brackets().empty(); }
   const Scanner& scanner() const { return scanner_; }
@@ -49,6 +53,9 @@ class PythonLines {
  private:
   void begin_line();
   void end_line();
+  static bool is_operator(char byte) {
+    return std::string_view("=+-/%&|^<>~!").find(byte) != std::string_view::npos;
+  }
 
   Scanner scanner_;
   std::vector<int> levels_{0};  // widths of the blocks around the line, ascending

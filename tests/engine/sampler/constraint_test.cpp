@@ -129,6 +129,41 @@ TEST_CASE("constraint: before a deeper line stands a line that opens a block, an
   CHECK(may_end(equal, "if x: z"));
   CHECK(!may_end(equal, "if x:"));
   CHECK(may_end({"x = 1\n^\n"}, "if x:"));  // nothing follows yet
+  CHECK(!may_end({"x = 1\n^\n", "python", true}, "if x:"));
+  const Gap followed("def f():\n^    y = 1\n", "python", true);  // the line's own end is missing too
+  CHECK(!may_end(followed, "    if x:"));
+  CHECK(may_end(followed, "    x = 1"));
+}
+
+TEST_CASE("constraint: a missing line lets those behind it be indented as they are") {
+  const Gap between("if x:\n    y = 1\n^\n            z = 1\n        w = 1\n", "python", true);
+  CHECK(!may_follow(between, "    ", 'i'));  // nothing would be as deep as the last line
+  CHECK(!may_follow(between, "", 'i'));
+  CHECK(may_follow({"if x:\n    y = 1\n^\n        z = 1\n", "python", true}, "    ", 'i'));
+  const Gap chain("if x:\n^\n            y = 1\n        elif z:\n            w = 1\n", "python", true);
+  CHECK(may_follow(chain, "        ", 'i'));
+  CHECK(!may_follow(chain, "            ", 'y'));
+}
+
+TEST_CASE("constraint: where a block is missing no comment takes its place") {
+  CHECK(!may_follow({"if x:\n^\ny = 1\n", "python", true}, "    ", '#'));
+  CHECK(!may_follow({"x = 1\n^\n    y = 1\n", "python", true}, "", '#'));
+  CHECK(!may_follow({"if x:\n^\n", "python", true}, "    ", '#'));
+  CHECK(may_follow({"if x:\n^\n    y = 1\n", "python", true}, "    ", '#'));
+  CHECK(may_follow({"if x:\n^\ny = 1\n"}, "    ", '#'));  // more lines may follow
+  const Gap chain("if x:\n^\n            y = 1\n        elif z:\n            w = 1\n", "python", true);
+  CHECK(!may_follow(chain, "        ", '#'));  // the first line behind it would do, the second would not
+  CHECK(!may_follow({"x = 1\n^\n", "python", true}, "if x:", '#'));
+  CHECK(may_follow({"x = 1\n^\n", "python", true}, "x = 2  ", '#'));
+}
+
+TEST_CASE("constraint: no operator ends a line of Python") {
+  CHECK(!may_end({"^\ny = 1\n"}, "x ="));
+  CHECK(!may_end({"^\n"}, "x = 1 +"));
+  CHECK(may_end({"^ 1\n"}, "x ="));
+  CHECK(may_end({"f(^\n  1)\n"}, "x ="));
+  CHECK(may_end({"^\n"}, "from x import *"));
+  CHECK(may_end({"^\ny = 1;\n", "javascript"}, "x ="));
 }
 
 TEST_CASE("constraint: a missing line closes or opens what the lines around it need") {

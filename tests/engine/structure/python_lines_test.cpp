@@ -25,6 +25,7 @@ TEST_CASE("python lines: what Python indents is read without a problem") {
            "x = 1 + \\\n        2\ny = 3\n", "if a and \\\n   b:\n    c\n", "if x: y = 1\nz = 2\n",
            "class A:\n    x: int = {1: 2}\n\n    def f(self): pass\n", "x = a[1:\n      2]\ny = 1\n",
            "for x in y:\r\n    z\r\n    w\r\n",
+           "x = (1 +\n  2)\nfrom y import *\nz = '='\nw = 1  # =\nv = \\\n  1\n",
            "if x:\n\ty = 1\n        z = 1\n",  // what a tab stands for is not known
        }) {
     CAPTURE(text);
@@ -37,6 +38,7 @@ TEST_CASE("python lines: lines that cannot stand where they do") {
   CHECK(problems("if x:\ny = 2\n") == 1);               // the block is missing
   CHECK(problems("if x:\n    y = 1\n  z = 2\n") == 1);  // no block is that wide
   CHECK(problems("def f():\n    if x:\n    y\n") == 1);
+  CHECK(problems("x =\ny = 1\n") == 1);  // the operator lacks something
 }
 
 TEST_CASE("python lines: what may come next is known where a line begins") {
