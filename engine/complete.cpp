@@ -114,7 +114,8 @@ Result<std::optional<Edit>> offer(const CompleteRequest& request, std::string_vi
 // The first one is the model's best; the others differ from it by the first uncertain token.
 std::vector<Variation> variations_of(int candidates) {
   std::vector<Variation> variations(1);
-  for (int rank = 1; rank < candidates; ++rank) variations.push_back({kCandidateTemperature, rank});
+  for (int rank = 1; rank < candidates; ++rank)
+    variations.push_back({kCandidateTemperature, rank, candidates - 1});
   return variations;
 }
 

@@ -171,6 +171,7 @@ Result<std::vector<FilledText>> fill_several(ModelSession& session, const FillRe
     const bool is_first = fillings.empty();
     options.temperature = variation.temperature;
     options.rank = variation.rank;
+    options.ranks = variation.ranks;
     if (!is_first) forks.push_back(TRY(sequence->fork()));
     fillings.push_back(std::make_unique<Filling>(session, request, options, context,
                                                  is_first ? *sequence : *forks.back(),

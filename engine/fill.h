@@ -88,7 +88,8 @@ struct ModelSession {
 // What makes one of several texts for the same hole differ from the others.
 struct Variation {
   float temperature = 0;  // as in FillRequest
-  int rank = 0;           // which of the tokens that are drawn (sampler/score.h)
+  int rank = 0;           // which of the tokens that are drawn there, the model's own choice left out;
+  int ranks = 0;          // of how many that are drawn for other texts
 };
 
 // Several texts for one hole, decoded side by side: what they have in common is computed once, their steps

@@ -177,14 +177,8 @@ Result<Filling::Attempt> Filling::finish_attempt(std::stop_token stop) {
   attempt.decoded = decoder_->result();
   if (steps_ == 0) prefilled_ = attempt.decoded.prefilled;
   steps_ += attempt.decoded.steps;
-  // What was drawn once is kept or gone: it does not vary again. Nor does what is to differ from the model's
-  // own choice come back to it.
-  const Decoded& decoded = attempt.decoded;
-  if (decoded.varied_at >= 0) {
-    options_.temperature = 0;
-    if (constraint_ && options_.rank > 0 && decoded.varied_at < decoded.canvas.size())
-      constraint_->ban(decoded.canvas, decoded.varied_at, decoded.varied_from);
-  }
+  // What was drawn once is kept or gone: it does not vary again.
+  if (attempt.decoded.has_varied) options_.temperature = 0;
   finish_text(attempt);
   const Clock::time_point start = Clock::now();
   if (check_) attempt.verdict = TRY(judge(attempt, stop));
