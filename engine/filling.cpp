@@ -129,7 +129,8 @@ Status Filling::constrain(std::stop_token stop) {
   hole.language = request_.language;
   hole.calm = tree.value()->calm_before({static_cast<std::uint32_t>(hole.prefix.size())});
   hole.is_one_line = request_.is_one_line;
-  hole.names = TRY(tree.value()->names_around({static_cast<std::uint32_t>(request_.prefix.size())}, stop));
+  hole.names = TRY(tree.value()->names_around({static_cast<std::uint32_t>(request_.prefix.size())}, stop,
+                                              request_.neighbours));
   constraint_.emplace(*model.tokenizer, lexemes, std::move(hole), model.config.diffusion.end);
   edges_.constrain(&*constraint_);
   check_.emplace(*tree.value(), request_.prefix.size());
