@@ -34,6 +34,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
   app.add_option("--cache-mib", global.cache_mib,
                  "Memory for what stays computed between requests, in MiB (default 128)")
       ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--neighbour-tokens", global.neighbour_tokens,
+                 "Tokens of other open documents' declarations that the model sees (default 0)")
+      ->check(CLI::Range(0, 2048));
 }
 
 constexpr const char* kUsuallyAdaptive = "what is fastest here at no loss of text (default)";

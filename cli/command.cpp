@@ -35,6 +35,7 @@ EngineOptions engine_options(const GlobalOptions& global, const DecodeOptions& d
   options.device = global.device;
   options.threads = global.threads;
   if (global.cache_mib >= 0) options.cache_bytes = static_cast<std::size_t>(global.cache_mib) << 20;
+  options.budget.neighbour_tokens = global.neighbour_tokens;
   const bool is_told = !decode.block.empty() || decode.threshold.has_value();
   options.is_adaptive = decode.block == "auto" || (!is_told && usual == Usual::adaptive);
   if (options.is_adaptive && !decode.ignores_profile) options.profile_folder = cache_folder();

@@ -28,6 +28,7 @@ struct GlobalOptions {
   std::string device = "cpu";
   int threads = 0;     // 0: as many as this process may use
   int cache_mib = -1;  // keys and values that stay between requests; -1: the default
+  int neighbour_tokens = 0;
 };
 
 // How holes are filled, for the commands that let one choose.

@@ -57,6 +57,7 @@ Words engine_words(const LspOptions& options, const GlobalOptions& global) {
   add(words, "--device", global.device);
   if (global.threads > 0) add(words, "--threads", std::to_string(global.threads));
   if (global.cache_mib >= 0) add(words, "--cache-mib", std::to_string(global.cache_mib));
+  if (global.neighbour_tokens > 0) add(words, "--neighbour-tokens", std::to_string(global.neighbour_tokens));
   if (options.logs_text) words.emplace_back("--log-text");
   if (options.answers_document_hash) words.emplace_back("--document-hash");
   return words;

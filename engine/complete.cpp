@@ -114,7 +114,8 @@ Result<std::optional<Edit>> offer(const CompleteRequest& request, std::string_vi
 // The first one is the model's best; the others differ from it by the first uncertain token.
 std::vector<Variation> variations_of(int candidates) {
   std::vector<Variation> variations(1);
-  for (int rank = 1; rank < candidates; ++rank) variations.push_back({kCandidateTemperature, rank});
+  for (int rank = 1; rank < candidates; ++rank)
+    variations.push_back({kCandidateTemperature, rank, candidates - 1});
   return variations;
 }
 
@@ -159,6 +160,14 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   if (request.is_automatic)
     place.is_one_statement = TRY(extent_at(snapshot, request.cursor, stop)) == Extent::statement;
   hole.is_constrained = request.is_constrained;
+  std::vector<Neighbour> neighbours;
+  if (hole.is_constrained) neighbours = TRY(session.open_exports.of(request.neighbours, snapshot.path, stop));
+  hole.neighbours = neighbours;
+  std::string neighbour_lines;
+  if (session.budget.neighbour_tokens > 0)
+    for (const Neighbour& one : neighbours)
+      if (mentions(snapshot.text, *one.exports)) neighbour_lines += one.exports->outline;
+  hole.neighbour_lines = neighbour_lines;
   hole.judged_suffix = behind;
   hole.kept_bytes = [&](std::string_view text) -> std::optional<std::size_t> {
     if (is_unfinished(snapshot, request.cursor, text)) return std::nullopt;

@@ -183,7 +183,7 @@ Result<ResolvedAction> Engine::resolve_action(const ResolveActionRequest& reques
 
 Result<std::vector<Diagnostic>> Engine::check(const CheckRequest& request, std::stop_token stop) {
   TRY(check_range(request.snapshot, {}));
-  return diagnostics_of(*request.snapshot, stop);
+  return diagnostics_of(*request.snapshot, stop, request.open);
 }
 
 Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop,
@@ -195,6 +195,7 @@ Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop
 void Engine::forget(const std::string& document) {
   session_.sequences.forget(document);
   session_.trees.forget(document);
+  session_.open_exports.forget(document);
   session_.lookup = {};
   recent_.forget(document);
 }

@@ -111,7 +111,8 @@ Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillR
     return invalid_input("the model holds " + std::to_string(session.model->config.max_position_embeddings) +
                          " tokens, which leaves none for the text around the hole: ask for fewer tokens");
   }
-  const ContextText text{request.language, request.path, request.prefix, request.suffix, request.diagnostic};
+  const ContextText text{request.language, request.path,       request.prefix,
+                         request.suffix,   request.diagnostic, request.neighbour_lines};
   std::vector<TokenId> tokens =
       context_tokens(*session.model->tokenizer, text, fit_budget(session.budget, positions));
   // A vocabulary without any of our markers has nothing to start from when the text is empty too.
@@ -120,8 +121,8 @@ Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillR
 }
 
 ContextBudget fit_budget(const ContextBudget& budget, int positions) {
-  const int wanted =
-      kMarkers + budget.prefix_tokens + budget.suffix_tokens + budget.path_tokens + budget.diagnostic_tokens;
+  const int wanted = kMarkers + budget.prefix_tokens + budget.suffix_tokens + budget.path_tokens +
+                     budget.diagnostic_tokens + budget.neighbour_tokens;
   if (wanted <= positions) return budget;
   // Rounded down, so that the sum stays within; the prefix takes what rounding leaves.
   const double share = static_cast<double>(positions - kMarkers) / (wanted - kMarkers);
@@ -129,8 +130,9 @@ ContextBudget fit_budget(const ContextBudget& budget, int positions) {
   fitted.suffix_tokens = static_cast<int>(budget.suffix_tokens * share);
   fitted.path_tokens = static_cast<int>(budget.path_tokens * share);
   fitted.diagnostic_tokens = static_cast<int>(budget.diagnostic_tokens * share);
-  fitted.prefix_tokens =
-      positions - kMarkers - fitted.suffix_tokens - fitted.path_tokens - fitted.diagnostic_tokens;
+  fitted.neighbour_tokens = static_cast<int>(budget.neighbour_tokens * share);
+  fitted.prefix_tokens = positions - kMarkers - fitted.suffix_tokens - fitted.path_tokens -
+                         fitted.diagnostic_tokens - fitted.neighbour_tokens;
   return fitted;
 }
 
@@ -171,6 +173,7 @@ Result<std::vector<FilledText>> fill_several(ModelSession& session, const FillRe
     const bool is_first = fillings.empty();
     options.temperature = variation.temperature;
     options.rank = variation.rank;
+    options.ranks = variation.ranks;
     if (!is_first) forks.push_back(TRY(sequence->fork()));
     fillings.push_back(std::make_unique<Filling>(session, request, options, context,
                                                  is_first ? *sequence : *forks.back(),

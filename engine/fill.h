@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/cache/document_trees.h"
+#include "engine/cache/open_exports.h"
 #include "engine/cache/sequence_store.h"
 #include "engine/generator.h"
 #include "engine/hole_check.h"
@@ -47,7 +48,9 @@ struct FillRequest {
   // proposed (sampler/constraint.h), and where the whole does not fit, a token is reopened and another text
   // tried.
   bool is_constrained = false;
-  bool is_one_line = false;  // one line is all that belongs there
+  bool is_one_line = false;               // one line is all that belongs there
+  std::span<const Neighbour> neighbours;  // for a constrained hole: whose names may be used there too
+  std::string_view neighbour_lines;       // of their text, for the model to see; may be empty
   // For a constrained hole: how many bytes of a text the caller takes (nothing: what it is is decided later),
   // and what stands behind them then, if that is not the suffix.
   std::function<std::optional<std::size_t>(std::string_view)> kept_bytes;
@@ -77,6 +80,7 @@ struct ModelSession {
   const Backend* backend;
   SequenceStore sequences;
   DocumentTrees trees;
+  OpenExports open_exports;
   std::map<std::string, std::shared_ptr<const LexemeTable>, std::less<>> lexemes;  // by language
   BackendOptions backend_options;
   Lookup lookup;  // drafts of the hybrid mode
@@ -88,7 +92,8 @@ struct ModelSession {
 // What makes one of several texts for the same hole differ from the others.
 struct Variation {
   float temperature = 0;  // as in FillRequest
-  int rank = 0;           // which of the tokens that are drawn (sampler/score.h)
+  int rank = 0;           // which of the tokens that are drawn there, the model's own choice left out;
+  int ranks = 0;          // of how many that are drawn for other texts
 };
 
 // Several texts for one hole, decoded side by side: what they have in common is computed once, their steps

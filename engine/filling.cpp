@@ -129,7 +129,8 @@ Status Filling::constrain(std::stop_token stop) {
   hole.language = request_.language;
   hole.calm = tree.value()->calm_before({static_cast<std::uint32_t>(hole.prefix.size())});
   hole.is_one_line = request_.is_one_line;
-  hole.names = TRY(tree.value()->names_around({static_cast<std::uint32_t>(request_.prefix.size())}, stop));
+  hole.names = TRY(tree.value()->names_around({static_cast<std::uint32_t>(request_.prefix.size())}, stop,
+                                              request_.neighbours));
   constraint_.emplace(*model.tokenizer, lexemes, std::move(hole), model.config.diffusion.end);
   edges_.constrain(&*constraint_);
   check_.emplace(*tree.value(), request_.prefix.size());
@@ -177,14 +178,8 @@ Result<Filling::Attempt> Filling::finish_attempt(std::stop_token stop) {
   attempt.decoded = decoder_->result();
   if (steps_ == 0) prefilled_ = attempt.decoded.prefilled;
   steps_ += attempt.decoded.steps;
-  // What was drawn once is kept or gone: it does not vary again. Nor does what is to differ from the model's
-  // own choice come back to it.
-  const Decoded& decoded = attempt.decoded;
-  if (decoded.varied_at >= 0) {
-    options_.temperature = 0;
-    if (constraint_ && options_.rank > 0 && decoded.varied_at < decoded.canvas.size())
-      constraint_->ban(decoded.canvas, decoded.varied_at, decoded.varied_from);
-  }
+  // What was drawn once is kept or gone: it does not vary again.
+  if (attempt.decoded.has_varied) options_.temperature = 0;
   finish_text(attempt);
   const Clock::time_point start = Clock::now();
   if (check_) attempt.verdict = TRY(judge(attempt, stop));

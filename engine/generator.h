@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/open_file.h"
 #include "engine/result.h"
 #include "engine/types.h"
 
@@ -80,6 +81,8 @@ struct CompleteRequest {
   // `least_confidence` is not. Without it, what the model is calibrated to counts.
   bool is_automatic = false;
   std::optional<float> least_confidence;
+  // Other open documents of the same language, the nearest first: what the text imports from them is known.
+  std::vector<SnapshotPtr> neighbours;
 };
 
 struct Completion {
@@ -133,6 +136,7 @@ struct ResolvedAction {
 // What our own parser finds wrong in a document: syntax errors, and names that nothing declares.
 struct CheckRequest {
   SnapshotPtr snapshot;
+  std::vector<OpenFile> open;  // whose texts take the place of what is on the disk
 };
 
 template <class T>

@@ -83,7 +83,7 @@ Result<FilledName> fill_name(ModelSession& session, std::span<const FillRequest>
   while (first_masked(canvas) < canvas.size()) {
     if (stop.stop_requested()) return stopped();
     const auto ask = [&](int position, RowQuery& query) { query.allowed = rules.allowed(position).words(); };
-    for (Place& place : places) TRY(place.rows.compute(canvas, ask, /*with_logits=*/true));
+    for (Place& place : places) TRY(place.rows.compute(canvas, ask, /*with_logits=*/kMaxNameTokens));
     ++filled.steps;
     std::vector<Proposal> proposals;
     const std::vector<int>& positions = places.front().rows.positions();

@@ -23,7 +23,8 @@ Result<std::vector<SyntaxProblem>> problems_of(const Snapshot& snapshot, Workspa
   return undeclared_names(snapshot, reader, stop);
 }
 
-Result<std::vector<Diagnostic>> diagnostics_of(const Snapshot& snapshot, std::stop_token stop) {
+Result<std::vector<Diagnostic>> diagnostics_of(const Snapshot& snapshot, std::stop_token stop,
+                                               std::span<const OpenFile> open) {
   const auto as_diagnostics = [](std::vector<SyntaxProblem> problems, const char* code) {
     std::vector<Diagnostic> diagnostics;
     for (SyntaxProblem& problem : problems)
@@ -33,6 +34,7 @@ Result<std::vector<Diagnostic>> diagnostics_of(const Snapshot& snapshot, std::st
   std::vector<SyntaxProblem> syntax = TRY(syntax_problems(snapshot.text, snapshot.language, stop));
   if (!syntax.empty()) return as_diagnostics(std::move(syntax), "syntax");
   WorkspaceReader reader;  // files may have changed since the last time
+  reader.prefer(open);
   return as_diagnostics(TRY(undeclared_names(snapshot, reader, stop)), "undeclared");
 }
 

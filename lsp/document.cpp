@@ -1,5 +1,6 @@
 #include "lsp/document.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace seedling {
@@ -55,6 +56,20 @@ std::vector<std::string> DocumentStore::uris() const {
   std::vector<std::string> uris;
   for (const auto& [uri, document] : open_) uris.push_back(uri);
   return uris;
+}
+
+std::vector<DocumentPtr> DocumentStore::neighbours_of(const Document& document) const {
+  const auto folder_of = [](const Document& one) { return one.uri.substr(0, one.uri.rfind('/')); };
+  const std::string folder = folder_of(document);
+  std::vector<DocumentPtr> others;
+  for (const auto& [uri, other] : open_)
+    if (uri != document.uri && other->snapshot->language == document.snapshot->language)
+      others.push_back(other);
+  std::ranges::sort(others, [&](const DocumentPtr& a, const DocumentPtr& b) {
+    const bool is_a_beside = folder_of(*a) == folder, is_b_beside = folder_of(*b) == folder;
+    return is_a_beside != is_b_beside ? is_a_beside : a->revision > b->revision;
+  });
+  return others;
 }
 
 Result<DocumentPtr> DocumentStore::find(const std::string& uri) const {

@@ -54,6 +54,8 @@ class DocumentStore {
   void close(const std::string& uri);
   Result<DocumentPtr> find(const std::string& uri) const;
   std::vector<std::string> uris() const;
+  // The others of the same language: those of the same folder first, then those changed last.
+  std::vector<DocumentPtr> neighbours_of(const Document& document) const;
 
  private:
   std::map<std::string, DocumentPtr> open_;

@@ -39,7 +39,8 @@ std::optional<Edit> edit_of(const Question& question, const Completion& completi
 }  // namespace
 
 Result<QuestionPtr> make_question(DocumentPtr document, const InlineCompletionParams& params,
-                                  PositionEncoding encoding, const Settings& settings) {
+                                  PositionEncoding encoding, const Settings& settings,
+                                  std::vector<SnapshotPtr> neighbours) {
   auto question = std::make_shared<Question>();
   question->document = std::move(document);
   const Snapshot& snapshot = *question->document->snapshot;
@@ -61,6 +62,7 @@ Result<QuestionPtr> make_question(DocumentPtr document, const InlineCompletionPa
                               .candidates = params.is_invoked ? settings.candidates : 1,
                               .latency_budget_ms = settings.latency_budget_ms};
   question->request.is_automatic = !params.is_invoked;
+  question->request.neighbours = std::move(neighbours);
   if (!params.is_invoked) question->request.least_confidence = settings.min_confidence;
   return QuestionPtr(std::move(question));
 }

@@ -32,7 +32,8 @@ using QuestionPtr = std::shared_ptr<const Question>;
 
 // Errors: a position or an entry that does not fit the document.
 Result<QuestionPtr> make_question(DocumentPtr document, const InlineCompletionParams& params,
-                                  PositionEncoding encoding, const Settings& settings);
+                                  PositionEncoding encoding, const Settings& settings,
+                                  std::vector<SnapshotPtr> neighbours = {});
 
 // The completions as edits of the document that was asked about; those that no editor could show are left
 // out. The range of an edit lies on one line, as the protocol wants it.

@@ -36,6 +36,20 @@ bool may_use(const Session& session, const Document& document) {
          !is_excluded(session.settings, path_of_uri(document.uri));
 }
 
+std::vector<DocumentPtr> neighbours_of(const Session& session, const Document& document) {
+  constexpr std::size_t kMostNeighbours = 16;
+  std::vector<DocumentPtr> neighbours = session.documents.neighbours_of(document);
+  std::erase_if(neighbours, [&](const DocumentPtr& other) { return !may_use(session, *other); });
+  if (neighbours.size() > kMostNeighbours) neighbours.resize(kMostNeighbours);
+  return neighbours;
+}
+
+std::vector<SnapshotPtr> snapshots_of(const std::vector<DocumentPtr>& documents) {
+  std::vector<SnapshotPtr> snapshots;
+  for (const DocumentPtr& document : documents) snapshots.push_back(document->snapshot);
+  return snapshots;
+}
+
 bool is_snoozed(const Session& session) {
   return session.snoozed_until && session.now() < *session.snoozed_until;
 }

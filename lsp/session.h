@@ -77,6 +77,10 @@ struct Session {
 // The settings let the model see this document.
 bool may_use(const Session& session, const Document& document);
 
+// Other open documents that it may see, the nearest first; no more than are worth reading.
+std::vector<DocumentPtr> neighbours_of(const Session& session, const Document& document);
+std::vector<SnapshotPtr> snapshots_of(const std::vector<DocumentPtr>& documents);
+
 // Nothing is offered while typing for now.
 bool is_snoozed(const Session& session);
 

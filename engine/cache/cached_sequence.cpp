@@ -1,6 +1,8 @@
 #include "engine/cache/cached_sequence.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "engine/assert.h"
 #include "engine/cache/reuse.h"
@@ -87,21 +89,65 @@ Status CachedSequence::forward(const Pass& pass, std::span<const RowQuery> queri
 }
 
 Status CachedSequence::forward_together(std::span<const SequencePass* const> passes) {
-  std::size_t rows = 0;
+  std::vector<SequencePass> leaders;  // one of all that are alike
+  std::vector<std::vector<RowQuery>> queries;
+  std::vector<std::size_t> leader_of;
+  queries.reserve(passes.size());
   for (const SequencePass* one : passes) {
     if (one->sequence->dead_) return dead_session();
-    rows += one->pass.tokens.size();
+    std::size_t leader = 0;
+    while (leader < leaders.size() && !are_alike(leaders[leader], *one)) ++leader;
+    leader_of.push_back(leader);
+    if (leader == leaders.size()) {
+      queries.emplace_back(one->queries.begin(), one->queries.end());
+      leaders.push_back(*one);
+      leaders.back().queries = queries.back();
+    }
+    for (std::size_t i = 0; i < one->queries.size(); ++i)
+      if (queries[leader][i].logits.empty()) queries[leader][i].logits = one->queries[i].logits;
   }
-  const Backend* backend = passes.empty() ? nullptr : &passes.front()->sequence->backend_;
+  TRY(compute(leaders));
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const SequencePass& leader = leaders[leader_of[i]];
+    if (leader.answers.data() == passes[i]->answers.data()) continue;
+    std::ranges::copy(leader.answers, passes[i]->answers.begin());
+    for (std::size_t row = 0; row < passes[i]->queries.size(); ++row) {
+      const std::span<float> wanted = passes[i]->queries[row].logits, there = leader.queries[row].logits;
+      if (wanted.data() != there.data()) std::ranges::copy(there.first(wanted.size()), wanted.begin());
+    }
+  }
+  return Done{};
+}
+
+// Whether the answers to both are the same. A pass of which something may be kept is its sequence's own.
+bool CachedSequence::are_alike(const SequencePass& a, const SequencePass& b) {
+  if (a.pass.sight != Sight::block || b.pass.sight != Sight::block) return false;
+  const auto is_same_set = [words = (a.sequence->model_->config.vocab_size + 63) / 64](
+                               const std::uint64_t* x, const std::uint64_t* y) {
+    return x == y || (x != nullptr && y != nullptr && std::equal(x, x + words, y));
+  };
+  const auto is_same_query = [&](const RowQuery& x, const RowQuery& y) {
+    return x.row == y.row && x.target == y.target && is_same_set(x.allowed, y.allowed) &&
+           is_same_set(x.preferred, y.preferred);
+  };
+  return std::ranges::equal(a.pass.tokens, b.pass.tokens) && a.sequence->model_ == b.sequence->model_ &&
+         a.sequence->tokens_ == b.sequence->tokens_ &&
+         std::ranges::equal(a.queries, b.queries, is_same_query);
+}
+
+Status CachedSequence::compute(std::span<const SequencePass> passes) {
+  std::size_t rows = 0;
+  for (const SequencePass& one : passes) rows += one.pass.tokens.size();
+  const Backend* backend = passes.empty() ? nullptr : &passes.front().sequence->backend_;
   if (passes.size() < 2 || backend->forward_together == nullptr || rows > kMostTokens) {
-    for (const SequencePass* one : passes) TRY(one->sequence->forward(one->pass, one->queries, one->answers));
+    for (const SequencePass& one : passes) TRY(one.sequence->forward(one.pass, one.queries, one.answers));
     return Done{};
   }
   std::vector<SessionPass> together;
-  for (const SequencePass* one : passes)
-    together.push_back({one->sequence->session_, &one->pass, one->queries, one->answers});
+  for (const SequencePass& one : passes)
+    together.push_back({one.sequence->session_, &one.pass, one.queries, one.answers});
   Status status = backend->forward_together(together);
-  for (const SequencePass* one : passes) one->sequence->dead_ = !status.ok();
+  for (const SequencePass& one : passes) one.sequence->dead_ = !status.ok();
   return status;
 }
 

@@ -47,7 +47,8 @@ class CachedSequence {
   // One pass as backend.h describes it; the cache stays as it is until keep() takes the first `count` of its
   // tokens.
   Status forward(const Pass& pass, std::span<const RowQuery> queries, std::span<RowAnswer> answers);
-  // The same of several sequences of one model, their rows side by side where the backend can do that.
+  // The same of several sequences of one model, their rows side by side where the backend can do that. What
+  // several blocks ask alike is computed once.
   static Status forward_together(std::span<const SequencePass* const> passes);
   void keep(std::span<const TokenId> tokens);  // REQUIRES: the beginning of the last pass.
   void truncate(int length);                   // REQUIRES: length <= length().
@@ -60,6 +61,8 @@ class CachedSequence {
  private:
   CachedSequence(const Backend& backend, std::shared_ptr<const Model> model, const BackendOptions& options,
                  BackendSession* session);
+  static bool are_alike(const SequencePass& a, const SequencePass& b);
+  static Status compute(std::span<const SequencePass> passes);
 
   const Backend& backend_;
   std::shared_ptr<const Model> model_;

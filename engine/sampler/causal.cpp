@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/sampler/score.h"
-
 namespace seedling {
 namespace {
 
@@ -47,11 +45,9 @@ class CausalDecoder : public CanvasDecoder {
     input_.edges.preference().apply(answer_);
     Proposal proposal = proposal_of(position, answer_);
     if (!logits_.empty() && proposal.confidence < options_.threshold) {
-      decoded_.varied_from = proposal.token;
-      proposal = draw(position, logits_, input_.edges.allowed(canvas_, position), options_.temperature,
-                      options_.seed, position, options_.rank);
+      proposal = vary(canvas_, proposal, logits_, input_.edges, options_, position);
       logits_.clear();  // one token varies
-      decoded_.varied_at = position;
+      decoded_.has_varied = true;
     }
     commit(canvas_, position, proposal.token, proposal.confidence);
     if (observer_) observer_({canvas_, 0, decoded_.steps});

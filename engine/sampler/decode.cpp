@@ -36,6 +36,19 @@ bool is_past_deadline(const DecodeOptions& options) {
   return options.deadline.has_value() && std::chrono::steady_clock::now() >= *options.deadline;
 }
 
+Proposal vary(const Canvas& canvas, const Proposal& own, std::span<const float> logits, Edges& edges,
+              const DecodeOptions& options, int step) {
+  const TokenSet& allowed = edges.allowed(canvas, own.position);
+  if (options.rank == 0) return draw(own.position, logits, allowed, options.temperature, options.seed, step);
+  std::vector<TokenId> others = draw_others(own.position, logits, allowed, options.temperature, options.seed,
+                                            step, own.token, std::max(options.rank, options.ranks));
+  if (static_cast<std::size_t>(options.rank) > others.size()) return own;
+  const TokenId drawn = others[options.rank - 1];
+  others[options.rank - 1] = own.token;
+  edges.keep_apart(canvas, own.position, std::move(others));
+  return proposal_for(own.position, logits, drawn);
+}
+
 Result<Decoded> run(Decoder& decoder, std::stop_token stop) {
   while (const SequencePass* pass = TRY(decoder.next(stop))) {
     TRY(pass->sequence->forward(pass->pass, pass->queries, pass->answers));

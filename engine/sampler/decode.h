@@ -25,7 +25,8 @@ struct DecodeOptions {
   int max_lines = 0;       // decoding stops once that many line ends are certain; 0: no limit
   float temperature = 0;   // > 0: the first uncertain position is drawn instead of taking the best token
   std::uint64_t seed = 0;  // used with temperature only
-  int rank = 0;            // which of the tokens that are drawn there (score.h)
+  // Which of how many tokens that are drawn there, the model's own choice left out; 0: of all, one.
+  int rank = 0, ranks = 0;
   std::optional<std::chrono::steady_clock::time_point> deadline;  // what is certain by then is the result
   // Revising a draft: an edit this sure is made, and a token that is believed less than this is reopened.
   float edit_threshold = 0.9f;
@@ -50,8 +51,7 @@ struct Decoded {
   Outcome outcome = Outcome::max_tokens;
   int steps = 0;
   int blocks = 0;
-  int varied_at = -1;                               // position of the token that was drawn; -1: none was
-  TokenId varied_from = -1;                         // the model's own choice there
+  bool has_varied = false;                          // a token was drawn
   std::chrono::steady_clock::time_point prefilled;  // when the whole context was cached
 };
 

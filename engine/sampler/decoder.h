@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/sampler/decode.h"
+#include "engine/sampler/score.h"
 
 namespace seedling {
 
@@ -49,6 +50,12 @@ class CanvasDecoder : public Decoder {
 Canvas first_canvas(const DecodeInput& input);
 
 bool is_past_deadline(const DecodeOptions& options);
+
+// What is committed in the place of `own`, the model's choice behind the certain tokens: drawn from its row
+// of logits as the options say. Where several candidates are drawn, the edges keep this one apart from the
+// others.
+Proposal vary(const Canvas& canvas, const Proposal& own, std::span<const float> logits, Edges& edges,
+              const DecodeOptions& options, int step);
 
 // Drives one alone.
 Result<Decoded> run(Decoder& decoder, std::stop_token stop);

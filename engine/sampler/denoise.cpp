@@ -47,24 +47,11 @@ void commit_all(Canvas& canvas, Edges& edges, std::span<const Proposal> proposal
   if (!is_committed && edges.is_constrained() && !proposals.empty()) try_commit(proposals.front());
 }
 
-// Draws the token of the surest position anew, where nothing is sure: that is what makes candidates differ.
-void vary(std::vector<Proposal>& chosen, std::vector<Proposal>& proposals, const BlockRows& rows,
-          const Canvas& canvas, Edges& edges, const DecodeOptions& options, int step) {
-  Proposal& best = chosen.front();
-  for (std::size_t i = 0; i < proposals.size(); ++i) {
-    if (proposals[i].position != best.position) continue;
-    best = draw(best.position, rows.logits(i), edges.allowed(canvas, best.position), options.temperature,
-                options.seed, step, options.rank);
-    proposals[i] = best;
-  }
-}
-
 class Denoiser : public CanvasDecoder {
  public:
   Denoiser(DecodeInput input, const DecodeOptions& options, StepObserver observer)
       : CanvasDecoder(std::move(input), options, std::move(observer)),
-        rows_(input_.sequence, input_.config),
-        has_varied_(options.temperature <= 0) {}
+        rows_(input_.sequence, input_.config) {}
 
   Result<const SequencePass*> next(std::stop_token stop) override {
     if (!is_begun_) {
@@ -80,7 +67,7 @@ class Denoiser : public CanvasDecoder {
         finish(Outcome::out_of_time);
         break;
       }
-      rows_.ask(canvas_, ask(), /*with_logits=*/!has_varied_);
+      rows_.ask(canvas_, ask(), /*with_logits=*/decoded_.has_varied || options_.temperature <= 0 ? 0 : 1);
       if (rows_.pass() != nullptr) return rows_.pass();
       TRY(take());
     }
@@ -88,14 +75,17 @@ class Denoiser : public CanvasDecoder {
   }
 
   Status take() override {
+    rows_.settle();
     const int masked_before = static_cast<int>(rows_.positions().size());
     std::vector<Proposal> proposals = proposals_of(rows_, input_.edges);
     std::vector<Proposal> chosen = choose_commits(proposals, options_.threshold);
-    if (!has_varied_ && !chosen.empty() && chosen.front().confidence < options_.threshold) {
-      decoded_.varied_at = chosen.front().position;
-      decoded_.varied_from = chosen.front().token;
-      vary(chosen, proposals, rows_, canvas_, input_.edges, options_, decoded_.steps);
-      has_varied_ = true;
+    // The first token behind certain text that is not sure makes candidates differ. What seemed sure beside
+    // the model's own choice need not be so beside another.
+    if (is_to_vary(proposals)) {
+      proposals.resize(1);
+      proposals[0] = vary(canvas_, proposals[0], rows_.logits(0), input_.edges, options_, decoded_.steps);
+      chosen = proposals;
+      decoded_.has_varied = true;
     }
     commit_all(canvas_, input_.edges, proposals, chosen);
     const int masked_after = std::accumulate(canvas_.masked.begin(), canvas_.masked.end(), 0);
@@ -115,11 +105,17 @@ class Denoiser : public CanvasDecoder {
     } else if (canvas_.size() >= options_.max_tokens) {
       finish(Outcome::max_tokens);
     } else {
-      if (decoded_.blocks > 0) TRY(rows_.extend(canvas_.block()));
-      open_block(canvas_, std::min(options_.block, options_.max_tokens - canvas_.size()));
+      const int next = std::min(options_.block, options_.max_tokens - canvas_.size());
+      if (decoded_.blocks > 0) TRY(rows_.extend_with_next(canvas_.block(), next));
+      open_block(canvas_, next);
       ++decoded_.blocks;
     }
     return Done{};
+  }
+
+  bool is_to_vary(std::span<const Proposal> proposals) const {
+    return options_.temperature > 0 && !decoded_.has_varied && !proposals.empty() &&
+           proposals.front().token >= 0 && proposals.front().confidence < options_.threshold;
   }
 
   BlockRows::Ask ask() {
@@ -127,7 +123,6 @@ class Denoiser : public CanvasDecoder {
   }
 
   BlockRows rows_;
-  bool has_varied_;
   bool is_begun_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
+#include <utility>
 
 #include "engine/sampler/constraint.h"
 
@@ -109,19 +111,46 @@ bool Edges::edges_permit(const Canvas& canvas, int position, TokenId token) cons
 
 bool Edges::permits(const Canvas& canvas, int position, TokenId token) {
   if (!edges_permit(canvas, position, token)) return false;
-  if (constraint_ == nullptr) return true;
-  if (position != first_masked(canvas)) return constraint_->may_run_ahead(token);
+  if (constraint_ == nullptr && !apart_) return true;
+  if (position != first_masked(canvas)) return constraint_ == nullptr || constraint_->may_run_ahead(token);
   return allowed(canvas, position).contains(token);
+}
+
+void Edges::keep_apart(const Canvas& canvas, int position, std::vector<TokenId> tokens) {
+  apart_ = Apart{{canvas.tokens.begin(), canvas.tokens.begin() + position}, std::move(tokens)};
+}
+
+// REQUIRES: `position` lies behind the certain tokens.
+void Edges::erase_apart(const Canvas& canvas, int position, TokenSet& allowed) const {
+  const int begin = static_cast<int>(apart_->before.size());
+  if (position < begin || !std::ranges::equal(apart_->before, std::span(canvas.tokens).first(begin))) return;
+  const std::string spelt = spell(tokenizer_, canvas, begin, position);
+  for (const TokenId other : apart_->tokens) {
+    if (spelt.empty()) allowed.erase(other);
+    const std::string_view bytes = tokenizer_.bytes(other);
+    if (spelt.empty() || spelt.size() >= bytes.size() || !bytes.starts_with(spelt)) continue;
+    const std::string_view rest = bytes.substr(spelt.size());
+    for (const TokenId token : tokenizer_.tokens_consistent_with(rest))
+      if (tokenizer_.bytes(token).starts_with(rest)) allowed.erase(token);
+  }
 }
 
 const TokenSet& Edges::allowed(const Canvas& canvas, int position) {
   const TokenSet& by_edges = allowed_by_edges(canvas, position);
-  if (constraint_ == nullptr || position != first_masked(canvas)) return by_edges;
-  const auto start = std::chrono::steady_clock::now();
+  if ((constraint_ == nullptr && !apart_) || position != first_masked(canvas)) return by_edges;
   constrained_set_ = by_edges;
-  constraint_->restrict(canvas, constrained_set_, &preference_);
-  constraint_ms_ +=
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  if (constraint_ != nullptr) {
+    const auto start = std::chrono::steady_clock::now();
+    constraint_->restrict(canvas, constrained_set_, &preference_);
+    constraint_ms_ +=
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  }
+  if (!apart_) return constrained_set_;
+  TokenSet apart = constrained_set_;
+  erase_apart(canvas, position, apart);
+  if (apart.empty()) return constrained_set_;
+  constrained_set_ = std::move(apart);
+  if (!preference_.is_empty()) preference_.tokens.keep_only(constrained_set_);
   return constrained_set_;
 }
 

@@ -105,10 +105,10 @@ class Hybrid {
     const Proposal best = proposal_of(position, answers_[i]);
     if (!is_to_vary_ || best.confidence >= options_.threshold) return best;
     is_to_vary_ = false;  // one token varies
-    decoded_.varied_at = position;
-    decoded_.varied_from = best.token;
-    return draw(position, queries_[i].logits, allowed_[i], options_.temperature, options_.seed, position,
-                options_.rank);
+    decoded_.has_varied = true;
+    Canvas next = decoded_.canvas;
+    open_block(next, 1);
+    return vary(next, best, queries_[i].logits, input_.edges, options_, position);
   }
 
   std::optional<Outcome> accept() {
@@ -116,12 +116,15 @@ class Hybrid {
     std::optional<Outcome> outcome;
     std::size_t accepted = 0;
     for (;; ++accepted) {
+      const bool was_to_vary = is_to_vary_;
       const Proposal next = next_token(accepted);
       open_block(canvas, 1);
       commit(canvas, next.position, next.token, next.confidence);
       lookup_.push(next.token);
       outcome = outcome_of(canvas);
+      // What may follow a token that was drawn was not asked yet.
       if (outcome || accepted == draft_.size() || next.token != draft_[accepted]) break;
+      if (was_to_vary != is_to_vary_) break;
     }
     input_.sequence.keep(std::span(pass_).first(certain_.size() + accepted));
     certain_.assign(1, canvas.tokens.back());

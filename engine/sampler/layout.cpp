@@ -160,6 +160,11 @@ std::vector<TokenId> context_tokens(const Tokenizer& tokenizer, const ContextTex
   append_marker(out, tokenizer, special::kSuffix);
   append(out, suffix_tokens(tokenizer, text.suffix, budget.suffix_tokens));
   append_marker(out, tokenizer, special::kPrefix);
+  if (!text.neighbours.empty() && budget.neighbour_tokens > 0) {
+    std::vector<TokenId> neighbours = tokenizer.encode(text.neighbours);
+    keep_first(neighbours, budget.neighbour_tokens);
+    append(out, neighbours);
+  }
   append(out, prefix_tokens(tokenizer, text.prefix, budget.prefix_tokens));
   append_marker(out, tokenizer, special::kMiddle);
   return out;

@@ -2,7 +2,7 @@
 //
 // How a hole in a text becomes a token sequence: the one layout that training and sampling share.
 //
-//     <lang> <path> path-tokens <suffix> S <prefix> P <middle>  then  left + middle + right  <end>
+//     <lang> <path> path-tokens <suffix> S <prefix> N P <middle>  then  left + middle + right  <end>
 //
 //   The suffix stands first: it does not change while the user types, so its keys and values stay cached.
 //   Partial words: when the hole's edge lies inside a word, the piece of the word outside the hole stays visible in P
@@ -32,6 +32,7 @@ struct ContextBudget {
   int suffix_tokens = 192;
   int path_tokens = 24;
   int diagnostic_tokens = 48;
+  int neighbour_tokens = 0;
 };
 
 struct ContextText {
@@ -40,6 +41,7 @@ struct ContextText {
   std::string_view prefix;      // the document before the hole
   std::string_view suffix;      // the document after the hole
   std::string_view diagnostic;  // message to answer, may be empty; stands before the suffix as <|diagnostic|> message
+  std::string_view neighbours = {};  // lines of other documents that declare what is used here: N, often empty
 };
 
 // All tokens before the first block, <middle> included. The prefix keeps its end, the suffix its beginning; the cut of

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/assert.h"
+#include "engine/model/backend.h"
 
 namespace seedling {
 namespace {
@@ -35,7 +36,11 @@ Promise promise_of(const StepProfile& profile, const DecodingRow& row, const Pla
   const double n = std::max(1.0, limits.hole_tokens);
   const int middle = limits.context_tokens + static_cast<int>(n / 2);
   const double steps = std::max(1.0, n / promise.plan.tokens_per_step);
-  const double extended = (n - 1) / row.block * profile.extend_ms(row.block, middle);
+  double extension = profile.extend_ms(row.block, middle);
+  if (2 * row.block <= kMostListed)
+    extension =
+        std::min(extension, profile.step_ms(2 * row.block, middle) - profile.step_ms(row.block, middle));
+  const double extended = (n - 1) / row.block * extension;
   promise.ms = steps * profile.step_ms(row.block, middle) + extended;
   promise.plan.tokens_per_ms = n / promise.ms;
   promise.tokens_by_deadline = n;

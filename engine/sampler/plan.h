@@ -35,8 +35,9 @@ struct PlanLimits {
 // Of the safe rows, the one that has committed most of the hole when the budget is spent, in whole steps; of
 // equals the soonest through; of equals the first. Rows whose text is worse are never chosen.
 //
-// A hole of n tokens takes n / tokens_per_step steps, and every block but the last becomes context:
-//     ms = n / tokens_per_step * step_ms(block) + (n - 1) / block * extend_ms(block)
+// A hole of n tokens takes n / tokens_per_step steps, and every block but the last becomes context, in the
+// first step of the next one as long as both fit into one pass:
+//     ms = n / tokens_per_step * step_ms(block) + (n - 1) / block * (step_ms(2 * block) - step_ms(block))
 // REQUIRES: a row that is safe; a sound profile.
 Plan choose_plan(const StepProfile& profile, std::span<const DecodingRow> rows, const PlanLimits& limits);
 

@@ -11,20 +11,18 @@
 
 namespace seedling {
 
-Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
-              std::uint64_t seed, std::uint64_t step, int rank) {
-  SEEDLING_ASSERT(temperature > 0 && rank >= 0);
+std::vector<TokenId> draw_others(int position, std::span<const float> logits, const TokenSet& allowed,
+                                 float temperature, std::uint64_t seed, std::uint64_t step, TokenId left_out,
+                                 int count) {
+  SEEDLING_ASSERT(temperature > 0 && count >= 0);
   // In the order of logit / temperature + Gumbel noise tokens are drawn from the softmax, none of them twice.
   struct Drawn {
     float value;
     TokenId token;
   };
-  std::vector<Drawn> first;  // the first `wanted` of that order
-  const std::size_t wanted = rank == 0 ? 1 : static_cast<std::size_t>(rank);
-  RowQuery query;
-  query.allowed = allowed.words();
-  const TokenId left_out = rank == 0 ? -1 : answer_row(logits, query).token;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
+  std::vector<Drawn> first;  // the first `count` of that order
+  const auto wanted = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < logits.size() && wanted > 0; ++i) {
     const TokenId token = static_cast<TokenId>(i);
     if (!allowed.contains(token) || token == left_out) continue;
     const float gumbel = -std::log(-std::log(uniform(seed, step, position, i)));
@@ -35,10 +33,24 @@ Proposal draw(int position, std::span<const float> logits, const TokenSet& allow
     const auto behind = std::ranges::find_if(first, [&](const Drawn& d) { return d.value < drawn.value; });
     first.insert(behind, drawn);
   }
-  if (first.size() == wanted) query.target = first.back().token;
-  const RowAnswer answer = answer_row(logits, query);
-  if (query.target < 0) return {position, answer.token, rank == 0 ? 0 : answer.confidence};
-  return {position, query.target, std::exp(answer.target_log_probability)};
+  std::vector<TokenId> tokens;
+  for (const Drawn& drawn : first) tokens.push_back(drawn.token);
+  return tokens;
+}
+
+Proposal proposal_for(int position, std::span<const float> logits, TokenId token) {
+  RowQuery query;
+  query.target = token;
+  return {position, token, std::exp(answer_row(logits, query).target_log_probability)};
+}
+
+Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
+              std::uint64_t seed, std::uint64_t step) {
+  const std::vector<TokenId> first = draw_others(position, logits, allowed, temperature, seed, step, -1, 1);
+  if (!first.empty()) return proposal_for(position, logits, first.front());
+  RowQuery query;
+  query.allowed = allowed.words();
+  return {position, answer_row(logits, query).token, 0};
 }
 
 }  // namespace seedling

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/model/backend.h"
 #include "engine/sampler/token_set.h"
@@ -26,9 +27,17 @@ inline Proposal proposal_of(int position, const RowAnswer& answer) {
 
 // An allowed token drawn from softmax(logits / temperature); its confidence is still that of temperature 1.
 // NaN is never drawn; a row without a usable logit gives confidence 0 and the lowest allowed token.
-// rank k > 0: the k-th to be drawn, none of them twice, with the best token left out; the best one where
-// there are not as many. logits: [V] f32. REQUIRES: temperature > 0.
+// logits: [V] f32. REQUIRES: temperature > 0.
 Proposal draw(int position, std::span<const float> logits, const TokenSet& allowed, float temperature,
-              std::uint64_t seed, std::uint64_t step, int rank = 0);
+              std::uint64_t seed, std::uint64_t step);
+
+// The first `count` tokens to be drawn like that, none of them twice and `left_out` never; fewer where there
+// are not as many.
+std::vector<TokenId> draw_others(int position, std::span<const float> logits, const TokenSet& allowed,
+                                 float temperature, std::uint64_t seed, std::uint64_t step, TokenId left_out,
+                                 int count);
+
+// An allowed token of a row as a proposal.
+Proposal proposal_for(int position, std::span<const float> logits, TokenId token);
 
 }  // namespace seedling

@@ -249,7 +249,8 @@ Result<std::optional<ByteRange>> DocumentTree::undeclared_with(const Edit& edit,
 }
 
 // A word in the hole: without one the text is often broken there, and a broken scope says nothing.
-Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop) {
+Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop,
+                                             std::span<const Neighbour> around) {
   constexpr std::string_view kWord = "x";
   TRY(scopes(stop));
   const TreePtr edited = TRY(impl_->parse_edited({{at, at}, std::string(kWord)}, stop));
@@ -257,7 +258,7 @@ Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop
   text.insert(at.value, kWord);
   ScopeParts parts = impl_->scopes;
   parts.update(ts_tree_root_node(edited.get()), *impl_->grammar, text);
-  HoleNames names = hole_names(parts.table(), text, at);
+  HoleNames names = hole_names(parts.table(), text, at, around);
   if (impl_->is_included) names.are_all = false;
   return names;
 }

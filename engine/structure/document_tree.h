@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -59,8 +60,9 @@ class DocumentTree {
   // word counts too that the edit goes on with. REQUIRES: as judge_with().
   Result<std::optional<ByteRange>> undeclared_with(const Edit& edit, std::stop_token stop = {});
 
-  // The names that may be used at the offset.
-  Result<HoleNames> names_around(ByteOffset at, std::stop_token stop = {});
+  // The names that may be used at the offset, those of neighbours among them.
+  Result<HoleNames> names_around(ByteOffset at, std::stop_token stop = {},
+                                 std::span<const Neighbour> around = {});
 
   // The tree in brackets, for tests.
   Result<std::string> expression(std::stop_token stop = {});

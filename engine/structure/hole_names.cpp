@@ -28,19 +28,52 @@ std::string_view without_blanks_before(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
+// The last word of a name with its modules before it: `C` of `a.b.C` and `a::C`.
+std::string_view last_word_of_path(std::string_view text) {
+  std::string_view word = word_at(text);
+  while (!word.empty()) {
+    const std::string_view rest =
+        text.substr(static_cast<std::size_t>(word.data() + word.size() - text.data()));
+    const std::size_t dots = rest.starts_with("::") ? 2 : rest.starts_with('.') ? 1 : 0;
+    const std::string_view next = dots == 0 ? std::string_view() : word_at(rest.substr(dots));
+    if (next.empty()) break;
+    word = next;
+  }
+  return word;
+}
+
+// What is brought in under a name: `C` of `C as D`, `*` of `* as D`; the name itself where it is not renamed.
+std::string_view origin_of_import(std::string_view text, ByteRange name) {
+  const auto rtrimmed = [](std::string_view part) {
+    return part.substr(0, part.find_last_not_of(" \t") + 1);
+  };
+  std::string_view before = rtrimmed(text.substr(0, name.begin.value));
+  const std::string_view own = text.substr(name.begin.value, name.size());
+  if (!before.ends_with("as") || before.size() + 1 > name.begin.value) return own;
+  before.remove_suffix(2);
+  if (!before.ends_with(' ') && !before.ends_with('\t')) return own;
+  before = rtrimmed(before);
+  if (before.ends_with('*')) return "*";
+  std::size_t begin = before.size();
+  while (begin > 0 && is_identifier_byte(before[begin - 1])) --begin;
+  return begin == before.size() ? own : before.substr(begin);
+}
+
 // The class of a variable, where its declaration says it: `x: C`, `x = C(`, `x = new C(`, `C x`, `C *x`.
 // Empty where it does not.
 std::string_view evident_class(std::string_view text, ByteRange name) {
   std::string_view behind = without_blanks_before(text.substr(name.end.value, 200));
   if (behind.starts_with(':') && !behind.starts_with("::") && !behind.starts_with(":="))
-    return word_at(without_blanks_before(behind.substr(1)));
+    return last_word_of_path(without_blanks_before(behind.substr(1)));
   if (behind.starts_with(":=")) behind.remove_prefix(1);
   if (behind.starts_with('=') && !behind.starts_with("==")) {
     behind = without_blanks_before(behind.substr(1));
     if (behind.starts_with('&')) behind.remove_prefix(1);
     if (behind.starts_with("new ")) behind = without_blanks_before(behind.substr(4));
-    const std::string_view word = word_at(behind);
-    const std::string_view rest = behind.substr(word.size());
+    const std::string_view word = last_word_of_path(behind);
+    const std::string_view rest =
+        word.empty() ? word
+                     : behind.substr(static_cast<std::size_t>(word.data() + word.size() - behind.data()));
     if (!word.empty() && (rest.starts_with('(') || rest.starts_with('{'))) return word;
   }
   std::string_view before = text.substr(0, name.begin.value);
@@ -52,11 +85,13 @@ std::string_view evident_class(std::string_view text, ByteRange name) {
 
 class Collector {
  public:
-  Collector(const ScopeTable& table, std::string_view text, ByteOffset at)
-      : table_(table), text_(text), at_(at) {}
+  Collector(const ScopeTable& table, std::string_view text, ByteOffset at, std::span<const Neighbour> around)
+      : table_(table), text_(text), at_(at) {
+    for (const Neighbour& neighbour : around) bring_in(neighbour);
+  }
 
   std::vector<std::string> bare_names() const {
-    std::vector<std::string> names;
+    std::vector<std::string> names = shared_names_;
     const auto add = [&](ByteRange name) {
       if (!name.contains(at_)) names.emplace_back(text_of(name));
     };
@@ -92,6 +127,55 @@ class Collector {
 
   std::string_view text_of(ByteRange range) const { return text_.substr(range.begin.value, range.size()); }
 
+  // What the text sees of a neighbour: all of it by bare names, or what it imports.
+  void bring_in(const Neighbour& neighbour) {
+    const Exports& exports = *neighbour.exports;
+    const auto is_it = [&](const Include& include) { return text_of(include.path).ends_with(exports.file); };
+    const bool shares_names = neighbour.is_beside && table_.depends_on_files() && table_.includes().empty();
+    if (shares_names || std::ranges::any_of(table_.includes(), is_it) || is_all_imported(exports.module)) {
+      shared_names_.insert(shared_names_.end(), exports.names.begin(), exports.names.end());
+      for (const ExportedType& type : exports.types) add_class(name_key(type.name), type);
+      return;
+    }
+    if (!mentions(text_, exports)) return;
+    for (const Declaration& declaration : table_.declarations()) {
+      if (declaration.kind != NameKind::import || declaration.name.contains(at_)) continue;
+      const std::string_view name = text_of(declaration.name);
+      const std::string_view origin = origin_of_import(text_, declaration.name);
+      if (origin == exports.module || (origin == "*" && names_beside(declaration, exports.module))) {
+        members_[name].insert(exports.names.begin(), exports.names.end());
+        for (const ExportedType& type : exports.types) add_class(name_key(type.name), type);
+        continue;
+      }
+      const auto type = std::ranges::lower_bound(exports.types, origin, {}, &ExportedType::name);
+      if (type == exports.types.end() || type->name != origin) continue;
+      add_class(declaration.key, *type);
+      members_[name].insert(type->members.begin(), type->members.end());
+    }
+  }
+
+  // Python: `from m import *`.
+  bool is_all_imported(std::string_view module) const {
+    constexpr std::string_view kAll = " import *";
+    for (std::size_t at = text_.find(kAll); at != std::string_view::npos; at = text_.find(kAll, at + 1)) {
+      const std::string_view before = text_.substr(0, at);
+      const std::size_t begin = before.size() - std::min(before.size(), module.size());
+      const bool begins = begin == 0 || !is_identifier_byte(before[begin - 1]);
+      if (before.substr(begin) == module && begins) return true;
+    }
+    return false;
+  }
+
+  // Whether the line of a declaration has the word in it too.
+  bool names_beside(const Declaration& declaration, std::string_view word) const {
+    const std::size_t begin = line_start(text_, declaration.name.begin.value);
+    return find_word(text_.substr(begin, line_end(text_, begin) - begin), word) != std::string_view::npos;
+  }
+
+  void add_class(NameKey key, const ExportedType& type) {
+    by_class_[key].insert(type.members.begin(), type.members.end());
+  }
+
   void add_own_members() {
     std::vector<DeclarationIndex> own;
     if (table_.members_at(table_.scope_at(at_), own) == 0) return;
@@ -103,18 +187,17 @@ class Collector {
   }
 
   void add_members_of_classes() {
-    std::map<NameKey, Names> by_class;
     for (const Declaration& declaration : table_.declarations()) {
       const Scope& holder = table_.scopes()[declaration.scope];
       if (holder.owner != 0 && (holder.kind == ScopeKind::type || !declaration.is_bare))
-        by_class[holder.owner].insert(text_of(declaration.name));
+        by_class_[holder.owner].insert(text_of(declaration.name));
     }
-    if (by_class.empty()) return;
+    if (by_class_.empty()) return;
     for (const Declaration& declaration : table_.declarations()) {
       if (declaration.kind != NameKind::variable && declaration.kind != NameKind::parameter) continue;
       const std::string_view type = evident_class(text_, declaration.name);
-      const auto known = type.empty() ? by_class.end() : by_class.find(name_key(type));
-      if (known != by_class.end())
+      const auto known = type.empty() ? by_class_.end() : by_class_.find(name_key(type));
+      if (known != by_class_.end())
         members_[text_of(declaration.name)].insert(known->second.begin(), known->second.end());
     }
   }
@@ -123,12 +206,15 @@ class Collector {
   const std::string_view text_;
   const ByteOffset at_;
   std::map<std::string_view, Names> members_;  // by object
+  std::map<NameKey, Names> by_class_;
+  std::vector<std::string> shared_names_;  // of neighbours, that are seen by bare name
 };
 
 }  // namespace
 
-HoleNames hole_names(const ScopeTable& table, std::string_view text, ByteOffset at) {
-  Collector collector(table, text, at);
+HoleNames hole_names(const ScopeTable& table, std::string_view text, ByteOffset at,
+                     std::span<const Neighbour> around) {
+  Collector collector(table, text, at, around);
   HoleNames found;
   found.names = collector.bare_names();
   found.receivers = collector.receivers();

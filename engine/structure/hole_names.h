@@ -2,13 +2,16 @@
 //
 // HoleNames: the names that may be used where a hole is, as words: bare ones, and those behind an object.
 //   A value, made in one pass over a scope table; any thread. More names than the language would let be used
-//   there, never fewer of those that the text shows. Errors: none.
+//   there, never fewer of those that the text shows, and of those that it brings in from its neighbours.
+//   Errors: none.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/structure/exports.h"
 #include "engine/structure/scopes.h"
 
 namespace seedling {
@@ -22,11 +25,13 @@ struct Receiver {
 struct HoleNames {
   std::vector<std::string> names;  // sorted: what the text names anywhere, keywords and built-in names
   bool are_all = false;            // no other name can be known there
-  // Sorted by object: those whose class the text declares, and those behind which it names members elsewhere.
+  // Sorted by object: those whose class the text declares or brings in from a neighbour, modules that are
+  // neighbours, and those behind which the text names members elsewhere.
   std::vector<Receiver> receivers;
 };
 
 // `at`: where a word stands in the text that is no name of it.
-HoleNames hole_names(const ScopeTable& table, std::string_view text, ByteOffset at);
+HoleNames hole_names(const ScopeTable& table, std::string_view text, ByteOffset at,
+                     std::span<const Neighbour> around = {});
 
 }  // namespace seedling

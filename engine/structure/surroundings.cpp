@@ -78,7 +78,7 @@ class WorkspaceReader::Follower {
     for (int i = 0; i <= limits_.most_parents && folder != folder.root_path(); ++i) {
       for (const char* place : {"", "include", "src"}) {
         const fs::path candidate = folder / place / name;
-        if (fs::is_regular_file(candidate, ignored)) return candidate;
+        if (fs::is_regular_file(candidate, ignored) || reader_.is_open(candidate)) return candidate;
       }
       folder = folder.parent_path();
     }
@@ -98,6 +98,9 @@ class WorkspaceReader::Follower {
          entry.increment(failed))
       if (entry->path().extension() == path.extension()) add(entry->path());
     is_complete_ = is_complete_ && !failed;
+    for (const auto& [open, snapshot] : reader_.open_)
+      if (fs::path(open).parent_path() == identity(folder) && fs::path(open).extension() == path.extension())
+        add(open);
   }
 
   WorkspaceReader& reader_;
@@ -110,7 +113,26 @@ class WorkspaceReader::Follower {
   bool is_complete_ = true;
 };
 
+void WorkspaceReader::prefer(std::span<const OpenFile> open) {
+  open_.clear();
+  for (const OpenFile& one : open) {
+    const std::string whole = identity(one.path);
+    open_[whole] = one.snapshot;
+    files_.erase(whole);
+  }
+}
+
+bool WorkspaceReader::is_open(const std::filesystem::path& path) const {
+  return !open_.empty() && open_.contains(identity(path));
+}
+
 Result<const WorkspaceReader::File*> WorkspaceReader::read(const std::string& path, std::stop_token stop) {
+  if (const auto open = open_.find(path); open != open_.end()) {
+    if (const auto known = files_.find(path); known != files_.end()) return &known->second;
+    File file;
+    TRY(understand(file, open->second->text, open->second->language, std::move(stop)));
+    return &files_.emplace(path, std::move(file)).first->second;
+  }
   std::error_code failed;
   const std::int64_t changed = fs::last_write_time(path, failed).time_since_epoch().count();
   File& file = files_[path];
@@ -122,20 +144,27 @@ Result<const WorkspaceReader::File*> WorkspaceReader::read(const std::string& pa
 
   std::ifstream stream(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  TRY(understand(file, text, language, std::move(stop)));
+  file.is_understood = file.is_understood && stream;
+  file.changed = changed;
+  return &file;
+}
+
+Status WorkspaceReader::understand(File& file, std::string_view text, std::string_view language,
+                                   std::stop_token stop) {
   const SyntaxTree tree = TRY(parse(text, language, std::move(stop)));
   const ScopeTable table = scopes_of(tree, text);
   for (const Declaration& declaration : table.declarations()) file.names.push_back(declaration.key);
   for (const Include& include : table.includes()) {
     const auto begin = static_cast<std::uint32_t>(file.include_text.size());
-    file.include_text += std::string_view(text).substr(include.path.begin.value, include.path.size());
+    file.include_text += text.substr(include.path.begin.value, include.path.size());
     const auto end = static_cast<std::uint32_t>(file.include_text.size());
     file.includes.push_back({{ByteOffset{begin}, ByteOffset{end}}, include.is_quoted});
   }
   file.is_for_all = table.depends_on_files() || table.scopes().front().is_open;
   file.bytes = text.size();
-  file.is_understood = stream && !ts_node_has_error(tree.root()) && !table.scopes().front().is_open;
-  file.changed = changed;
-  return &file;
+  file.is_understood = !ts_node_has_error(tree.root()) && !table.scopes().front().is_open;
+  return Done{};
 }
 
 // [ambient] lists how the files end that declare names for a project, and the files that mark its folder.

@@ -3,20 +3,24 @@
 // Reads the files of the workspace that declare names of a text: what it includes (C, C++) or what lies
 // beside it in its folder (Go).
 //   For TypeScript it reads the .d.ts files of the project that declare names for all of it.
-//   Reads the disk; any thread. An include is looked for beside the file that names it and in the folders
-//   above, there also in include/ and src/; a file is read once, however files include each other. They are
-//   complete only if every file was found, read and understood: what the system brings (<stdio.h>), a broken
-//   file or one file too many leaves them incomplete, and then nothing is reported as undeclared. Errors:
-//   stopped when the token was set, unsupported for an unknown language; a file that cannot be read is none.
+//   Reads the disk, and of open documents what stands in the editor; any thread. An include is looked for
+//   beside the file that names it and in the folders above, there also in include/ and src/; a file is read
+//   once, however files include each other. They are complete only if every file was found, read and
+//   understood: what the system brings (<stdio.h>), a broken file or one file too many leaves them
+//   incomplete, and then nothing is reported as undeclared. Errors: stopped when the token was set,
+//   unsupported for an unknown language; a file that cannot be read is none.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "engine/open_file.h"
 #include "engine/result.h"
 #include "engine/structure/undeclared.h"
 
@@ -34,6 +38,9 @@ class WorkspaceReader {
  public:
   explicit WorkspaceReader(const SurroundingsLimits& limits = {}) : limits_(limits) {}
 
+  // From now on these texts are read in place of the files, which need not be there yet.
+  void prefer(std::span<const OpenFile> open);
+
   // `snapshot.path` names the file on disk, from the working directory or absolute.
   Result<Surroundings> surroundings_of(const Snapshot& snapshot, std::stop_token stop = {});
 
@@ -50,9 +57,12 @@ class WorkspaceReader {
   class Follower;
   Result<Surroundings> ambient_names(const Snapshot& snapshot, const Grammar& grammar, std::stop_token stop);
   Result<const File*> read(const std::string& path, std::stop_token stop);
+  bool is_open(const std::filesystem::path& path) const;
+  Status understand(File& file, std::string_view text, std::string_view language, std::stop_token stop);
 
   SurroundingsLimits limits_;
   std::map<std::string, File> files_;
+  std::map<std::string, SnapshotPtr> open_;      // by where the file lies or would lie
   std::map<std::string, Surroundings> ambient_;  // by the folder of the project
 };
 

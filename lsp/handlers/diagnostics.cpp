@@ -16,11 +16,14 @@ constexpr int kWarning = 2;
 // Pushed diagnostics wait until the typing pauses.
 constexpr std::chrono::milliseconds kPause{300};
 
-// With the whole path: names may be declared in the files beside it.
-CheckRequest request_for(const Document& document) {
+// With the whole path: names may be declared in the files beside it, or in what is open of them.
+CheckRequest request_for(const Session& session, const Document& document) {
   Snapshot snapshot = *document.snapshot;
   snapshot.path = path_of_uri(document.uri);
-  return {std::make_shared<const Snapshot>(std::move(snapshot))};
+  CheckRequest request{std::make_shared<const Snapshot>(std::move(snapshot)), {}};
+  for (const DocumentPtr& other : neighbours_of(session, document))
+    request.open.push_back({path_of_uri(other->uri), other->snapshot});
+  return request;
 }
 
 bool is_on(const Session& session, const Document& document) {
@@ -50,6 +53,14 @@ json full_report(json items, const std::string& result_id) {
   return report;
 }
 
+// What is found is decided by the text, and by those of its neighbours.
+std::string result_id_of(const Session& session, const Document& document) {
+  std::string id = std::to_string(document.revision);
+  for (const DocumentPtr& other : neighbours_of(session, document))
+    id += "," + std::to_string(other->revision);
+  return id;
+}
+
 void finish(Session& session, const DocumentPtr& document, Ticket ticket, const std::string& result_id,
             const Result<std::vector<Diagnostic>>& result) {
   auto reply = session.inflight.take(ticket);
@@ -66,8 +77,7 @@ void on_diagnostic(Session& session, DocumentDiagnosticParams params, Reply repl
   if (!found.ok()) return reply.error(found.error());
   const DocumentPtr document = *found;
   if (!is_on(session, *document)) return reply.result(full_report(json::array(), ""));
-  // The text alone decides what is found in it.
-  const std::string result_id = std::to_string(document->revision);
+  const std::string result_id = result_id_of(session, *document);
   if (params.previous == result_id) return reply.result({{"kind", "unchanged"}, {"resultId", result_id}});
 
   const auto [ticket, stop] = session.inflight.start(std::move(reply), params.uri, Purpose::diagnostics);
@@ -75,7 +85,7 @@ void on_diagnostic(Session& session, DocumentDiagnosticParams params, Reply repl
       [&session, document, result_id, ticket = ticket, stop = stop](Generator* generator) {
         if (!session.inflight.contains(ticket)) return;
         if (!generator) return finish(session, document, ticket, result_id, std::vector<Diagnostic>{});
-        generator->check(request_for(*document), stop,
+        generator->check(request_for(session, *document), stop,
                          [&session, document, result_id, ticket](Result<std::vector<Diagnostic>> result) {
                            session.post([&session, document, result_id, ticket, result = std::move(result)] {
                              finish(session, document, ticket, result_id, result);
@@ -100,7 +110,7 @@ bool is_current(const Session& session, const Document& document) {
 void check_and_publish(Session& session, const DocumentPtr& document) {
   session.generator.when_ready([&session, document](Generator* generator) {
     if (!generator || !is_current(session, *document)) return;
-    generator->check(request_for(*document), {},
+    generator->check(request_for(session, *document), {},
                      [&session, document](Result<std::vector<Diagnostic>> result) {
                        session.post([&session, document, result = std::move(result)] {
                          if (!result.ok() || !is_current(session, *document) || !is_on(session, *document))

@@ -133,7 +133,8 @@ void ask(Session& session, const InlineCompletionParams& params, Purpose purpose
                                    "a newer request took its place");
   auto document = session.documents.find(params.uri);
   if (!document.ok()) return reply.error(document.error());
-  auto made = make_question(*document, params, session.client.encoding, session.settings);
+  auto made = make_question(*document, params, session.client.encoding, session.settings,
+                            snapshots_of(neighbours_of(session, **document)));
   if (!made.ok()) return reply.error(made.error());
   const QuestionPtr question = std::move(*made);
   if (!is_wanted(session, *question)) return reply.result(to_items(session, *question, purpose, {}));

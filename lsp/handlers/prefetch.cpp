@@ -46,7 +46,8 @@ void prefetch_at(Session& session, const std::string& uri, ByteOffset cursor) {
   params.uri = uri;
   params.position =
       to_position((*document)->snapshot->text, (*document)->lines, cursor, session.client.encoding);
-  const auto question = make_question(*document, params, session.client.encoding, session.settings);
+  const auto question = make_question(*document, params, session.client.encoding, session.settings,
+                                      snapshots_of(neighbours_of(session, **document)));
   if (question.ok()) prefetch(session, (*question)->request);
 }
 

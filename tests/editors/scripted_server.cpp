@@ -1,16 +1,20 @@
 // tests/editors/scripted_server.cpp
 //
 // The language server with a scripted engine: what real editors are driven against where no model is wanted.
-//   Speaks over standard input and output and ignores its arguments. Completions: the rest of a scripted line
-//   of which the cursor's line is a beginning. "def slow(" is answered only once it is stopped. Fix: puts a
-//   scripted word in place of the diagnosed one. Extract variable: names the selection.
+//   Speaks over standard input and output and ignores its arguments. SEEDLING_SCRIPTED_LOADING_MS: how long
+//   its engine takes to load. Completions: the rest of a scripted line of which the cursor's line is a
+//   beginning. "def slow(" is answered only once it is stopped. Fix: puts a scripted word in place of the
+//   diagnosed one. Extract variable: names the selection.
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdlib>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -120,7 +124,10 @@ class ScriptedGenerator final : public Generator {
 }  // namespace
 
 int main() {
-  const auto make = []() -> Result<std::unique_ptr<Generator>> {
+  const char* loading_ms = std::getenv("SEEDLING_SCRIPTED_LOADING_MS");
+  const std::chrono::milliseconds loading(loading_ms == nullptr ? 0 : std::atoi(loading_ms));
+  const auto make = [loading]() -> Result<std::unique_ptr<Generator>> {
+    std::this_thread::sleep_for(loading);
     return {std::make_unique<ScriptedGenerator>()};
   };
   return seedling::serve_stdio(make, {});

@@ -334,7 +334,7 @@ TEST_CASE("fill: several texts decoded side by side are those decoded alone, bit
       request.is_constrained = is_constrained;
       request.limits.max_tokens = 40;
       request.seed = 3;
-      const std::vector<Variation> variations = {{0, 0}, {0.8f, 1}, {0.8f, 2}, {0.8f, 3}};
+      const std::vector<Variation> variations = {{0, 0}, {0.8f, 1, 3}, {0.8f, 2, 3}, {0.8f, 3, 3}};
       const std::unique_ptr<Engine> together = open_engine(cpu_backend());
       Result<std::vector<FilledText>> all = fill_several(together->session(), request, variations, {});
       REQUIRE(all.ok());

@@ -55,6 +55,14 @@ inline RowAnswer scripted_answer(const Scripted& scripted, int vocab, const RowQ
   return answer_row(row, query);
 }
 
+// How many tokens of a listed pass see those before them only, and none of the block behind them.
+inline int causal_rows(const Pass& pass) {
+  const int last = static_cast<int>(pass.tokens.size()) - 1;
+  int row = 0;
+  while (row < last && pass.sees[static_cast<std::size_t>(row)] >> row == 1) ++row;
+  return row;
+}
+
 inline Status scripted_forward(BackendSession* session, const Pass& pass, std::span<const RowQuery> queries,
                                std::span<RowAnswer> answers) {
   auto& cache = *reinterpret_cast<ScriptedCache*>(session);
@@ -66,8 +74,12 @@ inline Status scripted_forward(BackendSession* session, const Pass& pass, std::s
     // What the row sees of the pass, for the causal reading a part of the context.
     std::vector<TokenId> seen = cache.tokens;
     const int row = queries[i].row;
-    if (pass.sight == Sight::block) {
-      answers[i] = scripted_answer(scripted_state().script(seen, pass.tokens, row), cache.vocab, queries[i]);
+    if (pass.sight != Sight::causal) {
+      // What is to become context with this pass stands before the block.
+      const int before = pass.sight == Sight::listed ? causal_rows(pass) : 0;
+      seen.insert(seen.end(), pass.tokens.begin(), pass.tokens.begin() + before);
+      answers[i] = scripted_answer(scripted_state().script(seen, pass.tokens.subspan(before), row - before),
+                                   cache.vocab, queries[i]);
       continue;
     }
     for (int j = 0; j <= row; ++j) {

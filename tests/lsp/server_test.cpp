@@ -44,6 +44,39 @@ TEST_CASE("server: the engine gets the snapshot, the byte offset and the limits"
   CHECK(client.script.completes[1].limits.candidates == 3);
 }
 
+TEST_CASE("server: the engine gets what else is open, the nearest first, and nothing that is excluded") {
+  LspClient client;
+  client.start(json::object(), {{"exclude", {"**/secret.py"}}, {"diagnostics", true}});
+  client.open("file:///w/lib/far.py", "python", "far = 1");
+  client.open("file:///w/src/old.py", "python", "old = 1");
+  client.open("file:///w/src/new.py", "python", "new = 1");
+  client.open("file:///w/src/secret.py", "python", "secret = 1");
+  client.open("file:///w/src/a.js", "javascript", "other = 1");
+  client.open(kUri, "python", "x = ");
+  client.send(ask(1, 0, 4));
+  const auto texts_seen = [&] {
+    std::vector<std::string> texts;
+    for (const SnapshotPtr& snapshot : client.script.completes.back().neighbours)
+      texts.push_back(snapshot->text);
+    return texts;
+  };
+  CHECK(texts_seen() == std::vector<std::string>{"new = 1", "old = 1", "far = 1"});
+  // Unsaved text, and what was changed last comes first.
+  client.open("file:///w/src/old.py", "python", "old = 2");
+  client.send(ask(2, 0, 4));
+  CHECK(texts_seen() == std::vector<std::string>{"old = 2", "new = 1", "far = 1"});
+
+  client.send({{"jsonrpc", "2.0"},
+               {"id", 3},
+               {"method", "textDocument/diagnostic"},
+               {"params", {{"textDocument", {{"uri", kUri}}}}}});
+  REQUIRE(!client.script.checks.empty());
+  const std::vector<OpenFile>& open = client.script.checks.back().open;
+  REQUIRE(open.size() == 3);
+  CHECK(open[0].path == "/w/src/old.py");
+  CHECK(open[0].snapshot->text == "old = 2");
+}
+
 TEST_CASE("server: an item has no members that say nothing") {
   LspClient client;
   client.start();

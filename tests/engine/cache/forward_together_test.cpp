@@ -149,6 +149,42 @@ TEST_CASE("forward together: a backend that cannot share computes one sequence a
   CHECK(second.answers()[1].token == 5);
 }
 
+TEST_CASE("forward together: what several blocks ask alike is computed once") {
+  const auto model = load_tiny_model();
+  const int vocab = model->config.vocab_size;
+  set_script([](std::span<const TokenId> cached, std::span<const TokenId> block, int index) -> Scripted {
+    return {static_cast<TokenId>(cached.size()) + block[0] + index};
+  });
+  const SequencePtr sequence = open_sequence(scripted_backend(), model, std::vector<TokenId>{1, 2, 3});
+  const SequencePtr same = fork_of(*sequence), other = fork_of(*sequence);
+  REQUIRE(other->extend(std::vector<TokenId>{4}).ok());
+  const Question question{{7, 7}, {0, 1}, Sight::block}, another{{8, 7}, {0, 1}, Sight::block};
+  const auto steps_of = [&](const Question& second, CachedSequence& its_sequence) {
+    const Asked a(question, *sequence, vocab), b(second, its_sequence, vocab);
+    const SequencePass* const passes[] = {a.pass(), b.pass()};
+    const int before = scripted_state().steps;
+    REQUIRE(CachedSequence::forward_together(passes).ok());
+    CHECK(b.logits() == computed_alone(second, its_sequence, vocab));
+    CHECK(b.answers()[0].token == static_cast<TokenId>(its_sequence.length()) + second.tokens[0]);
+    return scripted_state().steps - before - 1;  // one was computed alone
+  };
+  CHECK(steps_of(question, *same) == 1);
+  CHECK(steps_of(question, *other) == 2);
+  CHECK(steps_of(another, *same) == 2);
+  CHECK(steps_of({{7, 7}, {0}, Sight::block}, *same) == 2);
+
+  // Logits are written for whoever wants them.
+  const Asked wanting(question, *same, vocab);
+  RowQuery plain[2];
+  plain[1].row = 1;
+  RowAnswer answers[2];
+  const SequencePass first{sequence.get(), {question.tokens, Sight::block, {}, {}}, plain, answers};
+  const SequencePass* const passes[] = {&first, wanting.pass()};
+  REQUIRE(CachedSequence::forward_together(passes).ok());
+  CHECK(answers[0].token == wanting.answers()[0].token);
+  CHECK(wanting.logits() == computed_alone(question, *same, vocab));
+}
+
 TEST_CASE("forward together: the device's failure is each sequence's") {
   const auto model = load_tiny_model();
   set_script([](std::span<const TokenId>, std::span<const TokenId>, int) -> Scripted { return {5}; });

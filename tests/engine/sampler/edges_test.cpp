@@ -60,6 +60,25 @@ TEST_CASE("edges: without partial words every ordinary token and <end> may stand
   CHECK(rules.urgent_position(on) == -1);
 }
 
+TEST_CASE("edges: what is kept apart from others does not spell them in another way") {
+  Edges rules = edges("", "");
+  const std::vector<TokenId> others = {token("return"), token("name")};
+  rules.keep_apart(canvas({"?", "?"}), 0, others);
+  CHECK(!permits(rules, canvas({"?", "?"}), 0, "return"));
+  CHECK(!rules.allowed(canvas({"?", "?"}), 0).contains(token("name")));
+  CHECK(permits(rules, canvas({"?", "?"}), 0, "re"));
+  CHECK(permits(rules, canvas({"?", "?"}), 1, "return"));
+  CHECK(!permits(rules, canvas({"re", "tu", "?"}), 2, "rn"));
+  CHECK(permits(rules, canvas({"re", "tu", "?"}), 2, "r"));
+  CHECK(permits(rules, canvas({"self", "?"}), 1, "return"));
+
+  // Behind other tokens than those nothing is kept apart.
+  rules.keep_apart(canvas({"self", "?"}), 1, others);
+  CHECK(permits(rules, canvas({"?", "?"}), 0, "return"));
+  CHECK(permits(rules, canvas({"re", "?"}), 1, "return"));
+  CHECK(!permits(rules, canvas({"self", "?"}), 1, "return"));
+}
+
 TEST_CASE("edges: the left piece is spelt by the leftmost position, in one token or in several") {
   Edges rules = edges("ret", "");
   struct Row {

@@ -81,6 +81,21 @@ TEST_CASE("layout: parts stand in their order and say what they were given") {
   CHECK(decode(between(tokens, special::kPrefix, special::kMiddle)) == text.prefix);
 }
 
+TEST_CASE("layout: what neighbours declare stands before the prefix, where there is room for it") {
+  ContextText text{"python", "", "x = ", "\n", ""};
+  text.neighbours = "def area(side):\n";
+  ContextBudget budget;
+  const auto prefix = [&] {
+    return decode(between(context_tokens(tokenizer(), text, budget), special::kPrefix, special::kMiddle));
+  };
+  CHECK(prefix() == "x = ");
+  budget.neighbour_tokens = 100;
+  CHECK(prefix() == "def area(side):\nx = ");
+  budget.neighbour_tokens = 1;
+  CHECK(prefix().ends_with("x = "));
+  CHECK(prefix().size() < std::string("def area(side):\nx = ").size());
+}
+
 TEST_CASE("layout: what is absent leaves no marker") {
   const std::vector<TokenId> tokens = context_tokens(tokenizer(), {"nonsense", "", "", "", ""}, {});
   CHECK(tokens ==

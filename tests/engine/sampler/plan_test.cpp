@@ -75,8 +75,8 @@ TEST_CASE("profile: a long context is computed in passes as long as were measure
 
 TEST_CASE("plan: large blocks where a pass costs the same whatever its size") {
   CHECK(choose_plan(line_profile(10, 0.001), kHalves, hole_of(64)).block == 32);
-  // Even where a step commits no more in them: fewer blocks have to become context.
-  CHECK(choose_plan(line_profile(10, 0.001), kOnes, hole_of(64)).block == 32);
+  // Not where a step commits no more in them: a block becomes context in the first pass of the next one.
+  CHECK(choose_plan(line_profile(10, 0.001), kOnes, hole_of(64)).block == 8);
 }
 
 TEST_CASE("plan: small blocks where every token costs") {
@@ -100,8 +100,12 @@ TEST_CASE("plan: what it promises is the time of its steps and of the blocks tha
   const Plan plan = choose_plan(line_profile(1, 0.5), row, hole_of(17));
   CHECK(plan.threshold == 0.7f);
   CHECK(plan.tokens_per_step == doctest::Approx(2));
-  // 8.5 steps of 5 ms, two blocks of 5 ms.
-  CHECK(plan.tokens_per_ms == doctest::Approx(17 / (8.5 * 5 + 2 * 5)));
+  // 8.5 steps of 5 ms; two of them are longer by a block of 4 ms.
+  CHECK(plan.tokens_per_ms == doctest::Approx(17 / (8.5 * 5 + 2 * 4)));
+  // What does not fit into the next pass has one of its own.
+  const std::vector<DecodingRow> large = {{64, 0.7f, 2}};
+  const Plan slow = choose_plan(line_profile(1, 0.5), large, hole_of(65));
+  CHECK(slow.tokens_per_ms == doctest::Approx(65 / (32.5 * 33 + 33)));
 }
 
 TEST_CASE("plan: rows whose text is worse are never chosen") {
@@ -146,7 +150,7 @@ TEST_CASE("planner: a fixed one never changes") {
 
 TEST_CASE("planner: easy text makes blocks larger, in its own language") {
   const std::vector<DecodingRow> rows = {{2, 0.9f, 1.3}, {16, 0.9f, 1.6}};
-  Planner planner({12, rows}, line_profile(1, 0.08));
+  Planner planner({12, rows}, line_profile(1, 0.02));
   const Plan before = planner.plan({}, "python");
   CHECK(before.block == 2);
   // 24 tokens in 13 steps.

@@ -67,10 +67,10 @@ TEST_CASE("score: of several draws none is drawn twice, and the best token is no
   const std::vector<float> row = {0, 1, 2, -1, std::nanf(""), 3};
   TokenSet allowed = everything(6);
   for (int seed = 0; seed < 200; ++seed) {
-    std::set<TokenId> drawn;
-    for (int rank = 1; rank <= 4; ++rank) drawn.insert(draw(2, row, allowed, 0.8f, seed, 5, rank).token);
-    CHECK(drawn == std::set<TokenId>{0, 1, 2, 3});
-    CHECK(draw(2, row, allowed, 0.8f, seed, 5, 5).token == 5);  // there are no more
+    const std::vector<TokenId> drawn = draw_others(2, row, allowed, 0.8f, seed, 5, 5, 4);
+    CHECK(std::set<TokenId>(drawn.begin(), drawn.end()) == std::set<TokenId>{0, 1, 2, 3});
+    CHECK(draw_others(2, row, allowed, 0.8f, seed, 5, 5, 9) == drawn);  // there are no more
+    CHECK(draw_others(2, row, allowed, 0.8f, seed, 5, 5, 1).front() == drawn.front());
   }
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("score: what is drawn first follows the softmax of the others") {
   constexpr int kDraws = 20'000;
   int count = 0;
   for (int seed = 0; seed < kDraws; ++seed)
-    count += draw(2, row, everything(4), 1.0f, seed, 5, 1).token == 1 ? 1 : 0;
+    count += draw_others(2, row, everything(4), 1.0f, seed, 5, 2, 1).front() == 1 ? 1 : 0;
   const double p = std::exp(exact_log_probability(others, 1));
   CHECK(std::abs(count / static_cast<double>(kDraws) - p) < 4 * std::sqrt(p * (1 - p) / kDraws));
 }

@@ -4,8 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace seedling;
 
@@ -40,6 +43,24 @@ TEST_CASE("surroundings: what a text depends on is read, and what cannot be read
   write("src/a.go", "package a\n\nfunc known() int { return 1 }\n");
   CHECK(reported("src/b.go", "go", "package a\n\nfunc f() int { return known() + wrong }\n") ==
         "'wrong' is not declared\n");
+  // What is open counts as it stands in the editor, whether the file is older or not there yet.
+  const auto open = [&](const char* name, const char* language, std::string text) {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->language = language;
+    snapshot->text = std::move(text);
+    return OpenFile{(folder / name).string(), std::move(snapshot)};
+  };
+  const std::vector<OpenFile> files = {open("src/a.go", "go", "package a\n\nfunc newer() {}\n"),
+                                       open("src/c.go", "go", "package a\n\nfunc unsaved() {}\n"),
+                                       open("include/new.h", "c", "int fresh(int);\n")};
+  reader.prefer(files);
+  CHECK(reported("src/b.go", "go", "package a\n\nfunc f() { newer(); unsaved(); known() }\n") ==
+        "'known' is not declared\n");
+  CHECK(reported("src/deep/x.c", "c", "#include \"new.h\"\nint f(int x) { return fresh(x) + wrong; }\n") ==
+        "'wrong' is not declared\n");
+  reader.prefer({});
+  CHECK(reported("src/b.go", "go", "package a\n\nfunc f() { known(); newer() }\n") ==
+        "'newer' is not declared\n");
   write("package.json", "{}");
   write("include/all.d.ts", "type Known = string;\ndeclare module 'x' { }\n");
   write("include/own.d.ts", "export type Hidden = string;\n");
