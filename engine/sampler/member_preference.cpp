@@ -24,7 +24,8 @@ const Receiver* MemberPreference::receiver_before(std::string_view line) const {
   return found != receivers_.end() && found->object == object ? &*found : nullptr;
 }
 
-bool MemberPreference::prefer(std::string_view line, float lead, Preference& preference) const {
+bool MemberPreference::prefer(std::string_view line, float lead, float known_lead,
+                              Preference& preference) const {
   const std::string_view word = last_word(line);
   std::string_view before = line.substr(0, line.size() - word.size());
   if (before.ends_with("->") || before.ends_with("?.")) {
@@ -37,7 +38,7 @@ bool MemberPreference::prefer(std::string_view line, float lead, Preference& pre
     if (receiver == nullptr) return false;
     preference.tokens = lexemes_.dotted_starts_of(receiver->members);
     preference.rivals = lexemes_.starting_member();
-    preference.lead = lead;
+    preference.lead = receiver->has_known_class ? known_lead : lead;
     return true;
   }
   const Receiver* receiver = receiver_before(before);
@@ -57,7 +58,7 @@ bool MemberPreference::prefer(std::string_view line, float lead, Preference& pre
       lexemes_.add_towards(*member, word, preference.tokens);
     preference.rivals = lexemes_.solid();
   }
-  preference.lead = lead;
+  preference.lead = receiver->has_known_class ? known_lead : lead;
   return true;
 }
 

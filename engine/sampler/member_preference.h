@@ -21,8 +21,9 @@ class MemberPreference {
   MemberPreference(const LexemeTable& lexemes, std::vector<Receiver> receivers)
       : lexemes_(lexemes), receivers_(std::move(receivers)) {}
 
-  // Sets what is preferred behind a line of code. False if the line does not end behind such an object.
-  bool prefer(std::string_view line, float lead, Preference& preference) const;
+  // Sets what is preferred behind a line of code, by so much more than others, or by `known_lead` where the
+  // object's class is known. False if the line does not end behind such an object.
+  bool prefer(std::string_view line, float lead, float known_lead, Preference& preference) const;
 
  private:
   const Receiver* receiver_before(std::string_view line) const;

@@ -116,6 +116,7 @@ class Collector {
     for (const auto& [object, members] : members_) {
       Receiver& receiver = receivers.emplace_back();
       receiver.object = object;
+      receiver.has_known_class = known_.contains(object);
       for (const std::string_view member : members)
         if (is_plain_word(member)) receiver.members.emplace_back(member);
     }
@@ -144,6 +145,7 @@ class Collector {
       const std::string_view origin = origin_of_import(text_, declaration.name);
       if (origin == exports.module || (origin == "*" && names_beside(declaration, exports.module))) {
         members_[name].insert(exports.names.begin(), exports.names.end());
+        known_.insert(name);
         for (const ExportedType& type : exports.types) add_class(name_key(type.name), type);
         continue;
       }
@@ -197,8 +199,9 @@ class Collector {
       if (declaration.kind != NameKind::variable && declaration.kind != NameKind::parameter) continue;
       const std::string_view type = evident_class(text_, declaration.name);
       const auto known = type.empty() ? by_class_.end() : by_class_.find(name_key(type));
-      if (known != by_class_.end())
-        members_[text_of(declaration.name)].insert(known->second.begin(), known->second.end());
+      if (known == by_class_.end()) continue;
+      members_[text_of(declaration.name)].insert(known->second.begin(), known->second.end());
+      known_.insert(text_of(declaration.name));
     }
   }
 
@@ -206,6 +209,7 @@ class Collector {
   const std::string_view text_;
   const ByteOffset at_;
   std::map<std::string_view, Names> members_;  // by object
+  Names known_;                                // objects of a class that is known, and modules
   std::map<NameKey, Names> by_class_;
   std::vector<std::string> shared_names_;  // of neighbours, that are seen by bare name
 };

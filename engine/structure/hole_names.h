@@ -20,6 +20,7 @@ namespace seedling {
 struct Receiver {
   std::string object;                // self, this, or a variable
   std::vector<std::string> members;  // sorted, without repetitions
+  bool has_known_class = false;      // or is a module that is known: few of its members can be missing
 };
 
 struct HoleNames {

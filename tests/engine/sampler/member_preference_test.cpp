@@ -16,9 +16,9 @@ const Model& model() {
 // What is preferred behind a line, the members of `self` being `count` and `size`.
 Preference preferred(std::string_view line) {
   const LexemeTable lexemes(*model().tokenizer, "python", model().config.vocab_size);
-  const MemberPreference members(lexemes, {{"self", {"count", "size"}}});
+  const MemberPreference members(lexemes, {{"known", {"size"}, true}, {"self", {"count", "size"}, false}});
   Preference preference;
-  if (!members.prefer(line, 1, preference)) preference.lead = 0;
+  if (!members.prefer(line, 1, 3, preference)) preference.lead = 0;
   return preference;
 }
 
@@ -45,6 +45,12 @@ TEST_CASE("member preference: nothing is preferred where nothing is known") {
     CAPTURE(line);
     CHECK(preferred(line).is_empty());
   }
+}
+
+TEST_CASE("member preference: those of a class that is known go before others by more") {
+  CHECK(preferred("x = self.").lead == 1);
+  CHECK(preferred("x = known.").lead == 3);
+  CHECK(preferred("x = known.si").lead == 3);
 }
 
 TEST_CASE("preference: takes the place of a rival that is not much more probable") {
