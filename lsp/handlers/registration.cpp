@@ -21,7 +21,7 @@ const char* name_of(PositionEncoding encoding) {
 }
 
 json diagnostic_options() {
-  return {{"identifier", "seedling"}, {"interFileDependencies", false}, {"workspaceDiagnostics", false}};
+  return {{"identifier", "seedling"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}};
 }
 
 json completion_options() {

@@ -113,6 +113,12 @@ cases['the manual trigger'] = function()
   editor:close()
 end
 
+cases['asking before typing was answered'] = function()
+  local editor = open({ '' }, { trigger = 'manual' })
+  type_and_see(editor, 'idef area(<M-Bslash>', 'width, height):\n    return width * height')
+  editor:close()
+end
+
 cases['a fix for a diagnostic of another tool'] = function()
   local editor = open({ 'text = input()', 'print(text.lenght)' })
   editor:diagnose(2, 'lenght', 'str has no attribute lenght')

@@ -3,6 +3,7 @@ local M = {}
 
 local name, method = 'seedling', 'textDocument/inlineCompletion'
 local questions = {} -- by buffer: Neovim's own handler of answers, and how the newest answer was asked for
+local early = {} -- by buffer: what was asked for before the first answer, whose handler it needs
 
 local function is_invoked(params)
   return params.context.triggerKind == vim.lsp.protocol.InlineCompletionTriggerKind.Invoked
@@ -21,7 +22,11 @@ function M.watch(client)
           has_alternatives = is_invoked(params),
         }
       end
-      return handler(err, result, context)
+      handler(err, result, context)
+      local wanted = result and early[bufnr]
+      if not wanted then return end
+      early[bufnr] = nil
+      if vim.api.nvim_get_current_buf() == bufnr and vim.b.changedtick == wanted.tick then M.ask(wanted.count) end
     end, bufnr)
   end
 end
@@ -30,7 +35,11 @@ end
 function M.ask(count)
   local bufnr, tick = vim.api.nvim_get_current_buf(), vim.b.changedtick
   local client, question = vim.lsp.get_clients({ name = name, bufnr = bufnr })[1], questions[bufnr]
-  if not (client and question) then return end
+  if not client then return end
+  if not question then
+    early[bufnr] = { tick = tick, count = count }
+    return
+  end
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = vim.lsp.protocol.InlineCompletionTriggerKind.Invoked }
   client:request(method, params, function(...)
