@@ -16,6 +16,9 @@ namespace {
 // A fix is small: every byte that it changes has to make the text this much likelier (nats).
 constexpr double kCostOfByte = 1.2;
 
+// What a tool asks whether it was meant is so much likelier than a model of any size can know (nats).
+constexpr double kTrustInTool = 10;
+
 // Room for what the statement lacks, beside what it has.
 constexpr int kSpareTokens = 24;
 constexpr int kBytesPerToken = 2;
@@ -36,6 +39,7 @@ struct Candidate {
   Edit edit;  // the smallest
   double score = 0;
   bool is_due = false;  // it changes what the tool says is wrong
+  bool is_suggested = false;
 };
 
 // How readily the present statement is edited: the surest edits first, then every likely one, with what is
@@ -150,7 +154,10 @@ Status consider(const Attempt& attempt, ByteRange hole, std::string text,
 Status consider_small(const Attempt& attempt, const Edit& edit, std::vector<Candidate>& candidates) {
   const std::size_t others = candidates.size();
   TRY(consider(attempt, edit.range, edit.text, candidates));
-  if (candidates.size() > others) candidates.back().is_due = attempt.small.is_due(edit);
+  if (candidates.size() > others) {
+    candidates.back().is_due = attempt.small.is_due(edit);
+    candidates.back().is_suggested = attempt.small.is_suggested(edit);
+  }
   return Done{};
 }
 
@@ -228,6 +235,7 @@ Result<std::optional<Candidate>> best_of(const Attempt& attempt, std::vector<Can
     const std::size_t changed =
         std::max<std::size_t>(candidate.edit.range.size(), candidate.edit.text.size());
     candidate.score = score - kCostOfByte * static_cast<double>(changed);
+    if (candidate.is_suggested) candidate.score += kTrustInTool;
     if (!best.has_value() || candidate.score > best->score) best = candidate;
   }
   return best;

@@ -219,6 +219,23 @@ bool is_quoted(std::string_view message, std::string_view token) {
   return false;
 }
 
+// The word in `did you mean 'word'?`, as clang, gcc, Python and TypeScript ask; empty if there is none.
+std::string suggestion_of(std::string_view message) {
+  constexpr std::string_view kQuestion = "id you mean";
+  const std::size_t at = message.find(kQuestion);
+  if (at == message.npos) return {};
+  const std::string_view rest = message.substr(at + kQuestion.size());
+  // Quotation marks beyond ASCII are bytes that an identifier may have.
+  const auto is_of_word = [](char byte) {
+    return is_identifier_byte(byte) && static_cast<unsigned char>(byte) < 0x80;
+  };
+  const auto begin = static_cast<std::size_t>(std::ranges::find_if(rest, is_of_word) - rest.begin());
+  std::size_t end = begin;
+  while (end < rest.size() && is_of_word(rest[end])) ++end;
+  const std::string_view word = rest.substr(begin, end - begin);
+  return is_quoted(rest, word) ? std::string(word) : std::string();
+}
+
 // What the tool says of the k-th token.
 void look_at(const std::vector<Token>& tokens, std::size_t k, std::string_view text, std::string_view message,
              SmallEdits& result) {
@@ -235,6 +252,10 @@ void look_at(const std::vector<Token>& tokens, std::size_t k, std::string_view t
 }
 
 }  // namespace
+
+bool SmallEdits::is_suggested(const Edit& edit) const {
+  return !suggested.empty() && edit.range == token && edit.text == suggested;
+}
 
 bool SmallEdits::is_due(const Edit& edit) const {
   if (!is_about_token) return false;
@@ -267,6 +288,10 @@ SmallEdits small_edits(const Snapshot& snapshot, const Diagnostic& diagnostic) {
     result.gap = ByteOffset{static_cast<std::uint32_t>(k == 0 ? place : tokens[k - 1].end)};
   }
   Maker maker(snapshot, near_names(snapshot, place, visible));
+  if (result.is_about_token && !result.word.empty()) {
+    result.suggested = suggestion_of(diagnostic.message);
+    if (!result.suggested.empty()) maker.add(tokens[k].begin, tokens[k].end, result.suggested);
+  }
   maker.edit_beside(tokens, k);
   result.is_undeclared =
       !result.word.empty() && visible.ok() && !std::ranges::binary_search(visible.value(), result.word);

@@ -27,6 +27,10 @@ struct SmallEdits {
   bool is_undeclared = false;  // which nothing declares as far as can be seen
   bool stands_again = false;   // behind its place too
   bool follows_statement = false;
+  std::string suggested;  // what the tool asks whether it was meant; may be empty
+
+  // Whether an edit puts that in the token's place.
+  bool is_suggested(const Edit& edit) const;
 
   // Whether an edit does something about what the tool names: it changes it, declares it, or stands directly
   // before it if it is a mark.

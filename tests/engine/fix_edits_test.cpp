@@ -72,6 +72,27 @@ TEST_CASE("small edits: an undeclared name is declared, or is one that is declar
   CHECK(!reaches(script, "def f():\n    print()\n", true));
 }
 
+TEST_CASE("small edits: what the tool asks whether it was meant is among them, and known") {
+  const Complaint typo =
+      complaint("let n = w.^lenght;\n",
+                "Property 'lenght' does not exist on type 'string'. Did you mean 'length'?", "typescript");
+  CHECK(reaches(typo, "let n = w.length;\n", true));
+  const SmallEdits small = small_edits(typo.snapshot, typo.diagnostic);
+  CHECK(small.suggested == "length");
+  CHECK(std::ranges::count_if(small.edits, [&](const Edit& e) { return small.is_suggested(e); }) == 1);
+  const auto suggested = [](const char* message) {
+    const Complaint c = complaint("int f() { return ^fo; }\n", message);
+    return small_edits(c.snapshot, c.diagnostic).suggested;
+  };
+  CHECK(suggested("'fo' was not declared in this scope; did you mean 'foo'?") == "foo");
+  CHECK(suggested("\xE2\x80\x98"
+                  "fo\xE2\x80\x99 undeclared; did you mean \xE2\x80\x98"
+                  "f\xE2\x80\x99?") == "f");
+  CHECK(suggested("name 'fo' is not defined. Did you mean: 'foo'?") == "foo");
+  CHECK(suggested("'fo' is odd; did you mean it?").empty());
+  CHECK(suggested("'other' is odd; did you mean 'foo'?").empty());
+}
+
 TEST_CASE("small edits: their number is bounded, they lie in their lines, and any place will do") {
   std::string text;
   for (int i = 0; i < 400; ++i)
