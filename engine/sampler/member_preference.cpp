@@ -5,16 +5,6 @@
 #include "engine/structure/lexical.h"
 
 namespace seedling {
-namespace {
-
-std::string_view last_word(std::string_view text) {
-  std::size_t begin = text.size();
-  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
-  return text.substr(begin);
-}
-
-}  // namespace
-
 // What is known of the object that a line ends with; nothing of one that is a member itself.
 const Receiver* MemberPreference::receiver_before(std::string_view line) const {
   const std::string_view object = last_word(line);

@@ -16,12 +16,6 @@ std::string_view without_blanks_behind(std::string_view text) {
   return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
 }
 
-std::string_view last_word(std::string_view text) {
-  std::size_t begin = text.size();
-  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
-  return text.substr(begin);
-}
-
 // Whether the text ends with an operator whose right side is a value, and nothing that binds a name.
 bool ends_with_operator(std::string_view text, bool is_python) {
   if (text.empty()) return false;

@@ -18,12 +18,6 @@ bool is_plain_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_identifier_byte);
 }
 
-std::string_view word_at(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size() && is_identifier_byte(text[end])) ++end;
-  return text.substr(0, end);
-}
-
 std::string_view without_blanks_before(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
 }
@@ -54,9 +48,8 @@ std::string_view origin_of_import(std::string_view text, ByteRange name) {
   if (!before.ends_with(' ') && !before.ends_with('\t')) return own;
   before = rtrimmed(before);
   if (before.ends_with('*')) return "*";
-  std::size_t begin = before.size();
-  while (begin > 0 && is_identifier_byte(before[begin - 1])) --begin;
-  return begin == before.size() ? own : before.substr(begin);
+  const std::string_view word = last_word(before);
+  return word.empty() ? own : word;
 }
 
 // The class of a variable, where its declaration says it: `x: C`, `x = C(`, `x = new C(`, `C x`, `C *x`.
@@ -78,9 +71,7 @@ std::string_view evident_class(std::string_view text, ByteRange name) {
   }
   std::string_view before = text.substr(0, name.begin.value);
   while (before.ends_with('*') || before.ends_with('&') || before.ends_with(' ')) before.remove_suffix(1);
-  std::size_t begin = before.size();
-  while (begin > 0 && is_identifier_byte(before[begin - 1])) --begin;
-  return before.substr(begin);
+  return last_word(before);
 }
 
 class Collector {

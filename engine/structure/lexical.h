@@ -66,4 +66,16 @@ inline bool is_identifier_byte(char c) {
          (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
+// The word that a text begins or ends with; empty if it does with none.
+inline std::string_view word_at(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_identifier_byte(text[end])) ++end;
+  return text.substr(0, end);
+}
+inline std::string_view last_word(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
+  return text.substr(begin);
+}
+
 }  // namespace seedling

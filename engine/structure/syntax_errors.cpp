@@ -195,12 +195,6 @@ class MacroErrors {
            (before == ')' && std::string_view(";{,)\n").find(behind) != std::string_view::npos);
   }
 
-  static std::string_view word_at(std::string_view text) {
-    std::size_t end = 0;
-    while (end < text.size() && is_identifier_byte(text[end])) ++end;
-    return text.substr(0, end);
-  }
-
   static bool is_before_two_words(std::string_view rest) {
     rest.remove_prefix(word_at(rest).size());
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t*&"), rest.size()));
