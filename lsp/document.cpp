@@ -59,8 +59,10 @@ std::vector<std::string> DocumentStore::uris() const {
 }
 
 std::vector<DocumentPtr> DocumentStore::neighbours_of(const Document& document) const {
-  const auto folder_of = [](const Document& one) { return one.uri.substr(0, one.uri.rfind('/')); };
-  const std::string folder = folder_of(document);
+  const auto folder_of = [](const Document& one) {
+    return std::string_view(one.uri).substr(0, one.uri.rfind('/'));
+  };
+  const std::string_view folder = folder_of(document);
   std::vector<DocumentPtr> others;
   for (const auto& [uri, other] : open_)
     if (uri != document.uri && other->snapshot->language == document.snapshot->language)

@@ -67,7 +67,7 @@ class Denoiser : public CanvasDecoder {
         finish(Outcome::out_of_time);
         break;
       }
-      rows_.ask(canvas_, ask(), /*with_logits=*/decoded_.has_varied || options_.temperature <= 0 ? 0 : 1);
+      rows_.ask(canvas_, ask(), /*with_logits=*/may_vary() ? 1 : 0);
       if (rows_.pass() != nullptr) return rows_.pass();
       TRY(take());
     }
@@ -113,9 +113,11 @@ class Denoiser : public CanvasDecoder {
     return Done{};
   }
 
+  bool may_vary() const { return options_.temperature > 0 && !decoded_.has_varied; }
+
   bool is_to_vary(std::span<const Proposal> proposals) const {
-    return options_.temperature > 0 && !decoded_.has_varied && !proposals.empty() &&
-           proposals.front().token >= 0 && proposals.front().confidence < options_.threshold;
+    return may_vary() && !proposals.empty() && proposals.front().token >= 0 &&
+           proposals.front().confidence < options_.threshold;
   }
 
   BlockRows::Ask ask() {

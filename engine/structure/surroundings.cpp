@@ -98,9 +98,10 @@ class WorkspaceReader::Follower {
          entry.increment(failed))
       if (entry->path().extension() == path.extension()) add(entry->path());
     is_complete_ = is_complete_ && !failed;
+    if (reader_.open_.empty()) return;
+    const fs::path whole = identity(folder);
     for (const auto& [open, snapshot] : reader_.open_)
-      if (fs::path(open).parent_path() == identity(folder) && fs::path(open).extension() == path.extension())
-        add(open);
+      if (fs::path(open).parent_path() == whole && fs::path(open).extension() == path.extension()) add(open);
   }
 
   WorkspaceReader& reader_;
