@@ -40,14 +40,14 @@ Typist::Typist(Window& window, std::uint64_t seed, std::size_t document_count, P
     : window_(window), random_(seed), encoding_(encoding), files_(document_count) {
   // The same names in every window: they must not meet.
   for (std::size_t i = 0; i < document_count; ++i)
-    files_[i].uri = "file:///work/file" + std::to_string(i) + ".py";
+    files_[i].uri = "file:///project/file" + std::to_string(i) + ".py";
 }
 
 void Typist::start() {
   const char* encoding = encoding_ == PositionEncoding::utf8 ? "utf-8" : "utf-16";
   window_.request("initialize",
                   {{"processId", nullptr},
-                   {"rootUri", "file:///work"},
+                   {"rootUri", "file:///project"},
                    {"capabilities", {{"general", {{"positionEncodings", {encoding}}}}}}},
                   [this](const json& answer) {
                     is_started_ = answer.contains("result");
