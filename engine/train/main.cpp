@@ -3,6 +3,7 @@
 
 #include "engine/train/corpus_command.h"
 #include "engine/train/diagnose_command.h"
+#include "engine/train/functions_command.h"
 #include "engine/train/tokenizer_command.h"
 #include "engine/train/train_command.h"
 #include "engine/train/trajectories_command.h"
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   seedling::add_corpus_command(app, exit_code);
   seedling::add_diagnose_command(app, exit_code);
+  seedling::add_functions_command(app, exit_code);
   seedling::add_tokenizer_command(app, exit_code);
   seedling::add_train_commands(app, exit_code);
   seedling::add_trajectories_command(app, exit_code);

@@ -141,72 +141,85 @@ struct RowBuilder::Row {
   }
 };
 
-Result<RowBuilder> RowBuilder::load(const std::string& directory, std::string_view split,
-                                    std::shared_ptr<const Tokenizer> tokenizer) {
-  RowBuilder builder;
-  builder.tokenizer_ = std::move(tokenizer);
-  builder.classes_ = std::make_shared<const TokenClasses>(*builder.tokenizer_);
-  builder.files_.resize(kLanguages.size());
-  builder.cumulative_.resize(kLanguages.size());
-  const std::vector<std::string> shards = ShardReader::list(directory, split, kTokenShardEnding);
-  if (shards.empty())
-    return not_found(directory + " has no " + std::string(split) +
-                     " token shards: run `seedling-train corpus`");
-  for (const std::string& shard : shards) {
-    std::vector<PackedFile> files = TRY(ShardReader::read_token_shard(shard));
-    for (PackedFile& file : files) {
+Status RowBuilder::Files::load(const std::string& directory, std::string_view split) {
+  files.assign(kLanguages.size(), {});
+  cumulative.assign(kLanguages.size(), {});
+  for (const std::string& shard : ShardReader::list(directory, split, kTokenShardEnding)) {
+    std::vector<PackedFile> packed = TRY(ShardReader::read_token_shard(shard));
+    for (PackedFile& file : packed) {
       if (file.tokens.size() < 32) continue;
       const std::size_t language = static_cast<std::size_t>(file.language - special::kFirstLanguage);
       if (language >= kLanguages.size()) return invalid_input(shard + " names an unknown language token");
-      builder.token_count_ += file.tokens.size();
-      auto& sums = builder.cumulative_[language];
+      token_count += file.tokens.size();
+      auto& sums = cumulative[language];
       sums.push_back((sums.empty() ? 0 : sums.back()) + file.tokens.size());
-      builder.files_[language].push_back(std::move(file));
+      files[language].push_back(std::move(file));
     }
   }
-  if (builder.token_count_ == 0) return invalid_input(directory + " holds no usable files");
+  return Done{};
+}
+
+Result<RowBuilder> RowBuilder::load(const std::string& directory, std::string_view split,
+                                    std::shared_ptr<const Tokenizer> tokenizer) {
+  if (ShardReader::list(directory, split, kTokenShardEnding).empty())
+    return not_found(directory + " has no " + std::string(split) +
+                     " token shards: run `seedling-train corpus`");
+  RowBuilder builder;
+  builder.tokenizer_ = std::move(tokenizer);
+  builder.classes_ = std::make_shared<const TokenClasses>(*builder.tokenizer_);
+  TRY(builder.files_.load(directory, split));
+  if (builder.token_count() == 0) return invalid_input(directory + " holds no usable files");
   return builder;
+}
+
+Status RowBuilder::load_functions(const std::string& directory) {
+  TRY(functions_.load(directory, kFunctionSplit));
+  if (functions_.token_count > 0) return Done{};
+  return not_found(directory +
+                   " has no functions: run `seedling-train functions`, or give --function-share 0");
 }
 
 std::string RowBuilder::language_table() const {
   std::string table;
-  for (std::size_t l = 0; l < files_.size(); ++l) {
-    if (cumulative_[l].empty()) continue;
+  for (std::size_t l = 0; l < files_.files.size(); ++l) {
+    if (files_.cumulative[l].empty()) continue;
     char entry[64];
     std::snprintf(entry, sizeof entry, "%s%s %.1fM", table.empty() ? "" : ", ",
-                  std::string(kLanguages[l]).c_str(), static_cast<double>(cumulative_[l].back()) / 1e6);
+                  std::string(kLanguages[l]).c_str(), static_cast<double>(files_.cumulative[l].back()) / 1e6);
     table += entry;
   }
   return table;
 }
 
-const PackedFile& RowBuilder::pick_file(const RowOptions& options, std::uint64_t random_language,
-                                        std::uint64_t random_file) const {
+const PackedFile& RowBuilder::Files::pick(const RowOptions& options, std::uint64_t random_language,
+                                          std::uint64_t random_file) const {
   const auto share = [&](std::size_t l) {
-    if (cumulative_[l].empty()) return 0.0;
-    if (options.language_share.empty()) return static_cast<double>(cumulative_[l].back());
+    if (cumulative[l].empty()) return 0.0;
+    if (options.language_share.empty()) return static_cast<double>(cumulative[l].back());
     return l < options.language_share.size() ? options.language_share[l] : 0.0;
   };
   double total = 0;
-  for (std::size_t l = 0; l < files_.size(); ++l) total += share(l);
+  for (std::size_t l = 0; l < files.size(); ++l) total += share(l);
   SEEDLING_ASSERT(total > 0);
   double left = static_cast<double>(random_language >> 11) * 0x1.0p-53 * total;
   std::size_t language = 0;
-  for (std::size_t l = 0; l < files_.size(); ++l) {
+  for (std::size_t l = 0; l < files.size(); ++l) {
     if (share(l) <= 0) continue;
     language = l;
     if ((left -= share(l)) < 0) break;
   }
-  const auto& sums = cumulative_[language];
+  const auto& sums = cumulative[language];
   const std::uint64_t at = random_file % sums.back();
-  return files_[language]
-               [static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end(), at) - sums.begin())];
+  return files[language]
+              [static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end(), at) - sums.begin())];
 }
 
 // Short ones too, so that a row holds more than one hole.
 RowBuilder::Window RowBuilder::pick_window(const RowOptions& options, Random& random, int room) const {
   const std::uint64_t language = random.next(), which = random.next();
-  const PackedFile& file = pick_file(options, language, which);
+  const bool is_function =
+      functions_.token_count > 0 && options.function_share > 0 && random.uniform() < options.function_share;
+  const PackedFile& file = (is_function ? functions_ : files_).pick(options, language, which);
   const std::string_view language_name =
       kLanguages[static_cast<std::size_t>(file.language - special::kFirstLanguage)];
   const std::vector<TokenId> path_tokens(file.path.begin(), file.path.end());

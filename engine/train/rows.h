@@ -41,6 +41,7 @@ struct RowOptions {
   double mistake_share = 0.0;     // segments whose hole has a programmer's mistake as its draft
   double diagnosed_share = 0.0;   // segments that are diagnosed mistakes, of those that were added
   double trajectory_share = 0.0;  // segments that are trajectories, of those that were added
+  double function_share = 0.0;    // segments that are functions on their own, of those that were loaded
   bool pushes_apart = false;      // states of a trajectory that are near to others are shown more often
   std::vector<double> language_share;  // by kLanguages index; empty: as the corpus has them
 };
@@ -49,6 +50,9 @@ class RowBuilder {
  public:
   static Result<RowBuilder> load(const std::string& directory, std::string_view split,
                                  std::shared_ptr<const Tokenizer> tokenizer);
+
+  // Files that rows hold more often, as options.function_share says: the split kFunctionSplit.
+  Status load_functions(const std::string& directory);
 
   // Samples that rows may hold beside what is cut out of files; replaces earlier ones of the kind.
   void set_diagnosed(std::vector<Sample> samples) { diagnosed_ = std::move(samples); }
@@ -60,15 +64,22 @@ class RowBuilder {
   // Rows [first_row, first_row + row_count) of a step.
   void fill(Batch&, const RowOptions&, std::uint64_t seed, std::uint64_t step, int first_row,
             int row_count) const;
-  std::uint64_t token_count() const { return token_count_; }
+  std::uint64_t token_count() const { return files_.token_count; }
   std::string language_table() const;  // "python 12.3M, c 4.5M, ..."
 
  private:
   struct Segment;
   struct Placed;
   struct Row;
-  const PackedFile& pick_file(const RowOptions&, std::uint64_t random_language,
-                              std::uint64_t random_file) const;
+  // By language; and the tokens up to and including file i of a language.
+  struct Files {
+    std::vector<std::vector<PackedFile>> files;
+    std::vector<std::vector<std::uint64_t>> cumulative;
+    std::uint64_t token_count = 0;
+
+    Status load(const std::string& directory, std::string_view split);
+    const PackedFile& pick(const RowOptions&, std::uint64_t random_language, std::uint64_t random_file) const;
+  };
   struct Window;
   Window pick_window(const RowOptions&, Random&, int room) const;
   Segment make_segment(const RowOptions&, std::uint64_t key, int room) const;
@@ -82,10 +93,8 @@ class RowBuilder {
 
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::shared_ptr<const TokenClasses> classes_;
-  std::vector<std::vector<PackedFile>> files_;          // by language
-  std::vector<std::vector<std::uint64_t>> cumulative_;  // tokens up to and including file i of a language
+  Files files_, functions_;
   std::vector<Sample> diagnosed_, trajectories_;
-  std::uint64_t token_count_ = 0;
 };
 
 }  // namespace seedling

@@ -46,6 +46,7 @@ struct RunOptions {
   double causal_weight = 1.0, masked_weight = 1.0, plain_share = 0.25, diagnostic_share = 0.0;
   double edit_share = 0.2, edit_rate = 0.1, kept_weight = 1.0, mistake_share = 0.25;  // stage edit
   double diagnosed_share = 0.0;   // from stage edit on: segments that are diagnosed mistakes
+  double function_share = 0.0;    // segments that are functions on their own
   double trajectory_share = 0.5;  // stages order and on-policy: segments that a model filled
   int pool_holes = 256;           // holes that trajectories are drawn for
   std::int64_t pool_steps = 0;    // a new pool, with the weights of then, after that many steps; 0: one pool

@@ -126,6 +126,7 @@ Result<RowOptions> row_options_of(const RunOptions& options) {
   rows.weight_by_noise = options.weight_by_noise;
   rows.plain_share = options.plain_share;
   rows.diagnostic_share = options.diagnostic_share;
+  rows.function_share = options.function_share;
   // Later stages go on with what the edit stage taught.
   if (options.stage == Stage::edit || is_about_steps(options.stage)) {
     rows.edit_share = options.edit_share;

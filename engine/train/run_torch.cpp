@@ -225,6 +225,7 @@ Result<int> train(const RunOptions& options) {
                          " tokens, config.json says " + std::to_string(run.config.vocab_size));
   RowBuilder corpus = TRY(RowBuilder::load(options.corpus, "train", tokenizer));
   RowBuilder validation = TRY(RowBuilder::load(options.corpus, "validation", tokenizer));
+  if (options.function_share > 0) TRY(corpus.load_functions(options.corpus));
   TRY(load_diagnosed(options, "train", corpus));
   TRY(load_diagnosed(options, "validation", validation));
   std::fprintf(stderr, "%.1fM parameters, corpus %.1fM tokens (%s)\n",

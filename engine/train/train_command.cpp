@@ -62,6 +62,9 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_option("--plain-share", options->plain_share, "segments without a hole");
   run->add_option("--diagnostic-share", options->diagnostic_share,
                   "segments that answer a compiler's message");
+  run->add_option("--function-share", options->function_share,
+                  "segments that are self-contained functions (seedling-train functions)")
+      ->check(CLI::Range(0.0, 1.0));
   run->add_option("--edit-share", options->edit_share, "stage edit: noisy positions that show a draft")
       ->check(CLI::Range(0.0, 1.0));
   run->add_option("--edit-rate", options->edit_rate, "stage edit: most edits of a draft by its size")

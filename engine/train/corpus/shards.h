@@ -38,6 +38,7 @@ struct TextFile {
 
 inline constexpr std::string_view kTextShardEnding = ".zst";
 inline constexpr std::string_view kTokenShardEnding = ".tokens.zst";
+inline constexpr std::string_view kFunctionSplit = "functions";  // of train, what self_contained.h finds
 
 struct ShardReader {
   // The shards of one split in DIR, in order; empty if there are none.

@@ -1,0 +1,82 @@
+#include "engine/train/functions_command.h"
+
+#include <xxhash.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <unordered_set>
+
+#include "engine/tokenizer/special_tokens.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/train/corpus/self_contained.h"
+#include "engine/train/corpus/shards.h"
+
+namespace seedling {
+namespace {
+
+struct Arguments {
+  std::string corpus, tokenizer;
+};
+
+struct Count {
+  std::size_t functions = 0, tokens = 0;
+};
+
+std::vector<std::uint16_t> packed(const Tokenizer& tokenizer, std::string_view text) {
+  const std::vector<TokenId> wide = tokenizer.encode(text);
+  return {wide.begin(), wide.end()};
+}
+
+Status run(const Arguments& arguments) {
+  const auto tokenizer = TRY(Tokenizer::load(arguments.tokenizer));
+  const std::vector<std::string> shards =
+      ShardReader::list(arguments.corpus + "/text", "train", kTextShardEnding);
+  if (shards.empty())
+    return not_found(arguments.corpus + "/text has no train shards: run `seedling-train corpus`");
+  ShardWriter writer(arguments.corpus, std::string(kFunctionSplit), std::string(kTokenShardEnding));
+  std::unordered_set<std::uint64_t> seen;
+  std::map<std::string, Count> counts;
+  for (std::size_t done = 0; done < shards.size();) {
+    const std::vector<TextFile> files = TRY(ShardReader::read_text_shard(shards[done]));
+    for (const TextFile& file : files) {
+      for (const std::string& function : self_contained_functions(file.text, file.language)) {
+        if (!seen.insert(XXH3_64bits(function.data(), function.size())).second) continue;
+        const PackedFile one{language_token(file.language), packed(*tokenizer, file.path),
+                             packed(*tokenizer, function)};
+        TRY(writer.append(one));
+        Count& count = counts[file.language];
+        ++count.functions;
+        count.tokens += one.tokens.size();
+      }
+    }
+    ++done;
+    std::fprintf(stderr, "%zu of %zu shards, %zu functions\n", done, shards.size(), seen.size());
+  }
+  if (seen.empty()) return invalid_input("no function of the corpus stands for itself");
+  TRY(writer.finish());
+  for (const auto& [language, count] : counts)
+    std::fprintf(stderr, "%s: %zu functions, %zu tokens\n", language.c_str(), count.functions, count.tokens);
+  return Done{};
+}
+
+}  // namespace
+
+void add_functions_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(
+      "functions",
+      "Take the functions that stand for themselves out of the corpus' files, to show them more often");
+  command->add_option("--corpus", arguments->corpus, "Folder of the corpus, with its text shards")
+      ->required();
+  command->add_option("--tokenizer", arguments->tokenizer, "tokenizer.json")->required();
+  command->callback([arguments, &exit_code] {
+    const Status status = run(*arguments);
+    if (status.ok()) return;
+    std::fprintf(stderr, "seedling-train functions: %s\n", status.error().message.c_str());
+    exit_code = 2;
+  });
+}
+
+}  // namespace seedling
