@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/train/corpus/diagnosed.h"
+#include "engine/train/corpus/self_contained.h"
 
 namespace seedling {
 namespace {
@@ -18,6 +19,23 @@ struct Arguments {
   ToolPaths paths;
 };
 
+// C and C++ files of a package hardly compile without its headers; functions that need none do, mostly in
+// both languages, and in a hundredth of the time.
+void put_c_functions(std::vector<TextFile>& files) {
+  std::vector<TextFile> kept;
+  for (TextFile& file : files) {
+    if (file.language != "c" && file.language != "cpp") {
+      kept.push_back(std::move(file));
+      continue;
+    }
+    for (std::string& function : self_contained_functions(file.text, file.language)) {
+      const bool stays_c = file.language == "c" && kept.size() % 2 == 0;
+      kept.push_back({stays_c ? "c" : "cpp", file.path, file.package, std::move(function)});
+    }
+  }
+  files = std::move(kept);
+}
+
 // Shards hold the files in a random order, so the first ones are a fair sample of all.
 Result<std::vector<TextFile>> read_texts(const Arguments& arguments, const std::string& split) {
   std::vector<std::string> shards = ShardReader::list(arguments.corpus + "/text", split, kTextShardEnding);
@@ -29,6 +47,7 @@ Result<std::vector<TextFile>> read_texts(const Arguments& arguments, const std::
     std::vector<TextFile> some = TRY(ShardReader::read_text_shard(shard));
     std::move(some.begin(), some.end(), std::back_inserter(files));
   }
+  put_c_functions(files);
   return files;
 }
 

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "engine/tokenizer/special_tokens.h"
@@ -56,8 +58,14 @@ Status run(const Arguments& arguments) {
   }
   if (seen.empty()) return invalid_input("no function of the corpus stands for itself");
   TRY(writer.finish());
-  for (const auto& [language, count] : counts)
+  nlohmann::json report = nlohmann::json::object();
+  for (const auto& [language, count] : counts) {
     std::fprintf(stderr, "%s: %zu functions, %zu tokens\n", language.c_str(), count.functions, count.tokens);
+    report[language] = {{"functions", count.functions}, {"tokens", count.tokens}};
+  }
+  std::ofstream out(arguments.corpus + "/functions.json");
+  if (!(out << report.dump(1) << "\n"))
+    return invalid_input("cannot write " + arguments.corpus + "/functions.json");
   return Done{};
 }
 

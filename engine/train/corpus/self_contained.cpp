@@ -61,9 +61,9 @@ std::string_view plain_import(const ScopeTable& table, std::string_view text, Na
 std::optional<std::string> on_its_own(const ScopeTable& file, std::string_view text,
                                       std::string_view function, std::string_view language) {
   const Result<ScopeTable> table = scopes_of(function, language);
-  if (!table.ok() || table->depends_on_files()) return std::nullopt;
+  if (!table.ok() || !table->includes().empty()) return std::nullopt;
   std::set<std::string_view> imports;
-  for (const Reference& use : undeclared_references(*table)) {
+  for (const Reference& use : undeclared_references(*table, {.names = {}, .are_complete = true})) {
     const std::string_view import =
         language == "python" ? plain_import(file, text, use.key) : std::string_view();
     if (import.empty()) return std::nullopt;
