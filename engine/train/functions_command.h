@@ -1,7 +1,7 @@
 // engine/train/functions_command.h
 //
 // `seedling-train functions`: takes the self-contained functions out of the corpus' files, as a split of
-// their own.
+//   their own, and counts them in functions.json.
 //   Errors: one line on stderr, exit_code 2.
 #pragma once
 
