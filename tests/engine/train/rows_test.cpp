@@ -98,6 +98,36 @@ TEST_CASE("a row is a function of corpus, seed and step, however the rows are sh
   CHECK(whole.tokens != again.tokens);
 }
 
+TEST_CASE("functions are shown as often as asked, and as before where there are none") {
+  const Corpus corpus;
+  RowBuilder builder = corpus.builder();
+  RowOptions options = mask_options();
+  options.function_share = 1;
+  Batch without, with;
+  builder.fill(without, options, 1, 0, 0, 4);  // nothing was loaded
+  REQUIRE(!builder.load_functions(corpus.root.string()).ok());
+
+  PackedFile function;
+  function.language = special::kFirstLanguage;
+  for (const TokenId token : corpus.tokenizer->encode(std::string(400, '~')))
+    function.tokens.push_back(static_cast<std::uint16_t>(token));
+  ShardWriter writer(corpus.root.string(), std::string(kFunctionSplit), std::string(kTokenShardEnding));
+  REQUIRE(writer.append(function).ok());
+  REQUIRE(writer.finish().ok());
+  REQUIRE(builder.load_functions(corpus.root.string()).ok());
+  const TokenId tilde = corpus.tokenizer->encode("~~~~~~~~").back();
+  const auto share = [&](const Batch& batch) {
+    const auto count = std::count(batch.tokens.begin(), batch.tokens.end(), tilde);
+    return static_cast<double>(count) / static_cast<double>(batch.tokens.size());
+  };
+  builder.fill(with, options, 1, 0, 0, 4);
+  CHECK(share(without) == 0);
+  CHECK(share(with) > 0.5);
+  options.function_share = 0;
+  builder.fill(with, options, 1, 0, 0, 4);
+  CHECK(share(with) == 0);
+}
+
 TEST_CASE("an empty folder says what to run") {
   const Corpus corpus;
   const auto missing = RowBuilder::load((corpus.root / "nothing").string(), "train", corpus.tokenizer);
