@@ -10,10 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "engine/tokenizer/special_tokens.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/train/corpus/build.h"
 #include "engine/train/corpus/self_contained.h"
-#include "engine/train/corpus/shards.h"
 
 namespace seedling {
 namespace {
@@ -25,11 +23,6 @@ struct Arguments {
 struct Count {
   std::size_t functions = 0, tokens = 0;
 };
-
-std::vector<std::uint16_t> packed(const Tokenizer& tokenizer, std::string_view text) {
-  const std::vector<TokenId> wide = tokenizer.encode(text);
-  return {wide.begin(), wide.end()};
-}
 
 Status run(const Arguments& arguments) {
   const auto tokenizer = TRY(Tokenizer::load(arguments.tokenizer));
@@ -45,8 +38,7 @@ Status run(const Arguments& arguments) {
     for (const TextFile& file : files) {
       for (const std::string& function : self_contained_functions(file.text, file.language)) {
         if (!seen.insert(XXH3_64bits(function.data(), function.size())).second) continue;
-        const PackedFile one{language_token(file.language), packed(*tokenizer, file.path),
-                             packed(*tokenizer, function)};
+        const PackedFile one = pack({file.language, file.path, file.package, function}, *tokenizer);
         TRY(writer.append(one));
         Count& count = counts[file.language];
         ++count.functions;

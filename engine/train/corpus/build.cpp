@@ -141,14 +141,6 @@ void shuffle(std::vector<TextFile>& files, std::uint64_t seed) {
   for (std::size_t i = files.size(); i > 1; --i) std::swap(files[i - 1], files[random() % i]);
 }
 
-PackedFile pack(const TextFile& file, const Tokenizer& tokenizer) {
-  auto narrow = [](const std::vector<TokenId>& wide) {
-    return std::vector<std::uint16_t>(wide.begin(), wide.end());
-  };
-  return {language_token(file.language), narrow(tokenizer.encode(file.path)),
-          narrow(tokenizer.encode(file.text))};
-}
-
 Status write_text(const std::string& split, const std::vector<TextFile>& files,
                   const CorpusOptions& options) {
   ShardWriter writer(options.out + "/text", split, std::string(kTextShardEnding));
@@ -177,6 +169,14 @@ Status write_tokens(const std::string& split, const std::vector<TextFile>& files
 }
 
 }  // namespace
+
+PackedFile pack(const TextFile& file, const Tokenizer& tokenizer) {
+  auto narrow = [](const std::vector<TokenId>& wide) {
+    return std::vector<std::uint16_t>(wide.begin(), wide.end());
+  };
+  return {language_token(file.language), narrow(tokenizer.encode(file.path)),
+          narrow(tokenizer.encode(file.text))};
+}
 
 std::string workspace_path(Package::Source source, const std::string& path_in_tree) {
   std::string_view path = path_in_tree;

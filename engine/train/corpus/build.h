@@ -21,6 +21,7 @@
 #include "engine/train/corpus/fetch.h"
 #include "engine/train/corpus/filter.h"
 #include "engine/train/corpus/recipe.h"
+#include "engine/train/corpus/shards.h"
 
 namespace seedling {
 
@@ -50,6 +51,9 @@ struct CorpusReport {
 // Errors: invalid_input if nothing is left, or a shard cannot be written.
 Result<CorpusReport> build_corpus(const std::vector<Package>& packages, const std::vector<Fetched>& fetched,
                                   const EvaluationRuns& evaluation, const CorpusOptions& options);
+
+// A file as token shards hold it. REQUIRES: the tokenizer has at most 65536 entries.
+PackedFile pack(const TextFile& file, const Tokenizer& tokenizer);
 
 // Where a file lies inside its package, as an editor would show it in a workspace.
 std::string workspace_path(Package::Source source, const std::string& path_in_tree);

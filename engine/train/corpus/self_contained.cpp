@@ -5,7 +5,9 @@
 #include <optional>
 #include <set>
 
+#include "engine/structure/exports.h"
 #include "engine/structure/lexical.h"
+#include "engine/structure/lines.h"
 #include "engine/structure/scopes.h"
 #include "engine/structure/undeclared.h"
 #include "engine/structure/verdict.h"
@@ -22,24 +24,15 @@ constexpr std::array<std::string_view, 14> kPlainModules = {
 
 constexpr std::array<std::string_view, 4> kDecidingWords = {"for", "while", "if", "switch"};
 
-bool has_word(std::string_view text, std::string_view word) {
-  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
-    const bool begins = at == 0 || !is_identifier_byte(text[at - 1]);
-    if (begins && word_at(text.substr(at)) == word) return true;
-  }
-  return false;
-}
-
 bool is_of_interest(std::string_view function) {
+  const auto has_word = [&](std::string_view word) { return find_word(function, word) != function.npos; };
   const std::ptrdiff_t lines = std::count(function.begin(), function.end(), '\n') + 1;
-  return lines >= kFewestLines && lines <= kMostLines && has_word(function, "return") &&
-         std::ranges::any_of(kDecidingWords, [&](std::string_view word) { return has_word(function, word); });
+  return lines >= kFewestLines && lines <= kMostLines && has_word("return") &&
+         std::ranges::any_of(kDecidingWords, has_word);
 }
 
 std::string_view whole_lines_of(std::string_view text, ByteRange range) {
-  const std::size_t newline = range.begin.value == 0 ? text.npos : text.rfind('\n', range.begin.value - 1);
-  const std::size_t begin = newline == text.npos ? 0 : newline + 1;
-  const std::size_t end = std::min(text.find('\n', range.end.value), text.size());
+  const std::size_t begin = line_start(text, range.begin.value), end = line_end(text, range.end.value);
   return text.substr(begin, end - begin);
 }
 
