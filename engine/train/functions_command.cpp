@@ -3,8 +3,10 @@
 #include <xxhash.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -26,10 +28,11 @@ struct Count {
 
 Status run(const Arguments& arguments) {
   const auto tokenizer = TRY(Tokenizer::load(arguments.tokenizer));
-  const std::vector<std::string> shards =
-      ShardReader::list(arguments.corpus + "/text", "train", kTextShardEnding);
+  std::vector<std::string> shards = ShardReader::list(arguments.corpus + "/text", "train", kTextShardEnding);
   if (shards.empty())
     return not_found(arguments.corpus + "/text has no train shards: run `seedling-train corpus`");
+  std::ranges::move(ShardReader::list(arguments.corpus + "/text", kSpareSplit, kTextShardEnding),
+                    std::back_inserter(shards));
   ShardWriter writer(arguments.corpus, std::string(kFunctionSplit), std::string(kTokenShardEnding));
   std::unordered_set<std::uint64_t> seen;
   std::map<std::string, Count> counts;

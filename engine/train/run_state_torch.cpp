@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kProgressFloats = 8;  // four doubles, as the floats that a checkpoint is made of
+
 Status write_text(const fs::path& path, const std::string& text) {
   const fs::path temporary = path.string() + ".new";
   {
@@ -24,6 +26,16 @@ Status write_text(const fs::path& path, const std::string& text) {
   fs::rename(temporary, path, problem);
   if (problem) return invalid_input("cannot rename " + temporary.string() + ": " + problem.message());
   return Done{};
+}
+
+// Where a checkpoint stands.
+Result<Progress> progress_of(const SafetensorsFile& file) {
+  const std::vector<std::int64_t> shape = {kProgressFloats};
+  const TensorView* view = TRY(file.require("progress", shape));
+  double scalars[kProgressFloats / 2];
+  std::memcpy(scalars, view->data, sizeof scalars);
+  return Progress{static_cast<std::int64_t>(scalars[0]), scalars[1], static_cast<std::uint64_t>(scalars[2]),
+                  static_cast<std::int64_t>(scalars[3])};
 }
 
 Status restore(Run& run, const fs::path& folder, bool only_weights) {
@@ -38,15 +50,13 @@ Status restore(Run& run, const fs::path& folder, bool only_weights) {
     const TensorView* view = TRY(file->require(from, shape));
     tensor.copy_(at::from_blob(const_cast<std::byte*>(view->data), shape, at::kFloat));
   }
+  const Progress found = TRY(progress_of(*file));
   if (only_weights) {
     run.optimizer->restart_averages();
-    return Done{};
+    run.progress.steps_before = found.steps_before + found.step;
+  } else {
+    run.progress = found;
   }
-  const std::vector<std::int64_t> six = {6};
-  const TensorView* view = TRY(file->require("progress", six));
-  double scalars[3];
-  std::memcpy(scalars, view->data, sizeof scalars);
-  run.progress = {static_cast<std::int64_t>(scalars[0]), scalars[1], static_cast<std::uint64_t>(scalars[2])};
   return Done{};
 }
 
@@ -158,11 +168,12 @@ Status save_checkpoint(Run& run) {
     tensors.push_back({name, view});
   }
   // The step rides inside the tensor file: one rename makes the checkpoint whole.
-  const double scalars[3] = {static_cast<double>(run.progress.step), run.progress.seconds,
-                             static_cast<double>(run.progress.tokens)};
+  const double scalars[kProgressFloats / 2] = {static_cast<double>(run.progress.step), run.progress.seconds,
+                                               static_cast<double>(run.progress.tokens),
+                                               static_cast<double>(run.progress.steps_before)};
   TensorView view;
   view.dtype = Dtype::f32;
-  view.shape = {6};
+  view.shape = {kProgressFloats};
   view.data = reinterpret_cast<const std::byte*>(scalars);
   view.byte_count = sizeof scalars;
   tensors.push_back({"progress", view});

@@ -23,6 +23,7 @@ struct Progress {
   std::int64_t step = 0;
   double seconds = 0;  // trained so far, over all restarts
   std::uint64_t tokens = 0;
+  std::int64_t steps_before = 0;  // of the runs that the weights come from: their rows are not read again
 };
 
 struct Run {

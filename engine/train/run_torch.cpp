@@ -107,9 +107,10 @@ LossSums forward_backward(Run& run, const RowBuilder& corpus, Workers& workers) 
   std::vector<Batch> batches(static_cast<std::size_t>(count));
   std::vector<LossSums> sums(static_cast<std::size_t>(count));
   const auto step = static_cast<std::uint64_t>(run.progress.step);
+  const std::uint64_t unread = step + static_cast<std::uint64_t>(run.progress.steps_before);
   workers.run([&](int worker) {
     const int begin = run.options.rows * worker / count, end = run.options.rows * (worker + 1) / count;
-    corpus.fill(batches[static_cast<std::size_t>(worker)], run.row_options, run.options.seed, step,
+    corpus.fill(batches[static_cast<std::size_t>(worker)], run.row_options, run.options.seed, unread,
                 run.options.rows * run.peers->rank() + begin, end - begin);
   });
   ForwardOptions forward;

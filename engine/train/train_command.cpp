@@ -87,7 +87,7 @@ void add_train_commands(CLI::App& app, int& exit_code) {
   run->add_flag("--weight-by-noise", options->weight_by_noise, "weight 1/t instead of 1");
   run->add_option("--language-share", options->language_share, "python=0.5,c=0.1,...");
   run->add_option("--seed", options->seed,
-                  "what is read: one of its own for a run that goes on from another");
+                  "of what is read; a run that goes on from another's folder with its seed reads on");
   run->add_option("--checkpoint-minutes", options->checkpoint_minutes);
   run->add_option("--report-seconds", options->report_seconds);
   run->callback([options, &exit_code] {

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "engine/candidate_check.h"
 #include "engine/fix_holes.h"
 #include "engine/structure/scope.h"
 #include "engine/structure/verdict.h"
 #include "engine/train/random.h"
+#include "engine/train/workers.h"
 
 namespace seedling {
 namespace {
@@ -207,33 +211,81 @@ double similarity(std::string_view a, std::string_view b) {
   return longer == 0 ? 1 : 1.0 - static_cast<double>(spelling_distance(a, b)) / static_cast<double>(longer);
 }
 
+namespace {
+
+// What came of a hole.
+struct Outcomes {
+  TrajectoryReport report;  // its counts
+  std::optional<Trajectory> kept;
+};
+
+Status fill_hole(Engine& engine, const Sample& hole, const TrajectoryOptions& options, std::uint64_t key,
+                 Outcomes& out) {
+  if (hole.middle.size() > kMostHoleBytes) return Done{};
+  const std::span<const Draw> draws = options.by_reward ? std::span<const Draw>(kRewardPool) : kOrderPool;
+  std::vector<Trajectory> pool = TRY(draw_pool(engine, hole, draws, key));
+  out.report.drawn = static_cast<int>(pool.size());
+  Verifier verifier(hole);
+  TRY(verifier.look_at_truth());
+  const std::size_t kept = options.by_reward ? TRY(choose_by_reward(verifier, pool, options.step_price))
+                                             : TRY(choose_by_bound(engine, verifier, pool, out.report));
+  if (kept < pool.size()) out.kept = std::move(pool[kept]);
+  return Done{};
+}
+
+}  // namespace
+
 Result<DrawnTrajectories> draw_trajectories(const std::string& model_directory, const RowBuilder& corpus,
                                             const TrajectoryOptions& options) {
   EngineOptions engine_options;
   engine_options.model_directory = model_directory;
   engine_options.backend = "cpu";
-  engine_options.threads = options.threads;
+  engine_options.threads = 1;
   engine_options.recent_bytes = 0;
-  const std::unique_ptr<Engine> engine = TRY(Engine::open(engine_options));
-  const std::span<const Draw> draws = options.by_reward ? std::span<const Draw>(kRewardPool) : kOrderPool;
+  // A hole is the work of one core: the model is too small to share a pass between them.
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int count = std::clamp(options.threads > 0 ? options.threads : cores, 1, options.holes);
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (int i = 0; i < count; ++i) engines.push_back(TRY(Engine::open(engine_options)));
+
+  std::vector<Outcomes> outcomes(static_cast<std::size_t>(options.holes));
+  std::mutex lock;  // of what stands down to `failure`
+  int begun = 0;
+  bool go_on = true;
+  Status failure = Done{};
+  Workers workers(count, [] {});
+  workers.run([&](int worker) {
+    for (;;) {
+      int hole = 0;
+      {
+        const std::lock_guard guard(lock);
+        go_on = go_on && failure.ok() && begun < options.holes && (!options.go_on || options.go_on(begun));
+        if (!go_on) return;
+        hole = begun++;
+      }
+      const std::uint64_t key = combine(options.seed, static_cast<std::uint64_t>(hole));
+      const Sample sample = corpus.some_hole(options.rows, key, kWindowTokens);
+      const Status status = fill_hole(*engines[static_cast<std::size_t>(worker)], sample, options, key,
+                                      outcomes[static_cast<std::size_t>(hole)]);
+      if (status.ok()) continue;
+      const std::lock_guard guard(lock);
+      failure = status;
+    }
+  });
+  TRY(failure);
+
   DrawnTrajectories drawn;
   TrajectoryReport& report = drawn.report;
+  report.holes = begun;
   double tokens = 0, steps = 0;
-  while (report.holes < options.holes && (!options.go_on || options.go_on(report.holes))) {
-    const std::uint64_t key = combine(options.seed, static_cast<std::uint64_t>(report.holes++));
-    const Sample hole = corpus.some_hole(options.rows, key, kWindowTokens);
-    if (hole.middle.size() > kMostHoleBytes) continue;
-    const std::vector<Trajectory> pool = TRY(draw_pool(*engine, hole, draws, key));
-    report.drawn += static_cast<int>(pool.size());
-    Verifier verifier(hole);
-    TRY(verifier.look_at_truth());
-    const std::size_t kept = options.by_reward ? TRY(choose_by_reward(verifier, pool, options.step_price))
-                                               : TRY(choose_by_bound(*engine, verifier, pool, report));
-    if (kept == pool.size()) continue;
-    tokens += static_cast<double>(pool[kept].sample.tokens.size());
-    steps += pool[kept].steps;
-    report.exact += pool[kept].text == hole.middle;
-    drawn.kept.push_back(pool[kept].sample);
+  for (Outcomes& outcome : outcomes) {
+    report.drawn += outcome.report.drawn;
+    report.out_of_order += outcome.report.out_of_order;
+    if (!outcome.kept) continue;
+    tokens += static_cast<double>(outcome.kept->sample.tokens.size());
+    steps += outcome.kept->steps;
+    report.exact += outcome.kept->text == outcome.kept->sample.middle;
+    drawn.kept.push_back(std::move(outcome.kept->sample));
   }
   report.kept = static_cast<int>(drawn.kept.size());
   report.kept_tokens_per_step = steps > 0 ? tokens / steps : 0;

@@ -7,8 +7,9 @@
 //   committed) of those that commit no use of a name before its declaration. Stage on-policy keeps the one
 //   with the highest reward: what the verifier says of the text minus the steps it took, and never a text
 //   that the verifier likes less than the one written a token a step. A function of the weights, the corpus
-//   and the options; one thread uses it, the engine its own. Errors: those of the engine. Source: Seed
-//   Diffusion, constrained-order and on-policy training; DESIGN.md section 6.
+//   and the options; holes are filled on as many threads as options.threads says, by an engine each. Errors:
+//   those of the engine. Source: Seed Diffusion, constrained-order and on-policy training; DESIGN.md
+//   section 6.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,7 @@ struct TrajectoryOptions {
   bool by_reward = false;   // stage on-policy's choice instead of stage order's
   double step_price = 0.5;  // of the reward, for every step a token
   int threads = 0;
-  std::function<bool(int done)> go_on;  // asked before every hole; may be empty
+  std::function<bool(int done)> go_on;  // asked before every hole, by one thread at a time; may be empty
 };
 
 // Of the pools, in the mean.

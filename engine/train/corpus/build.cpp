@@ -31,7 +31,7 @@ struct Candidate {
 };
 
 struct Collected {
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates, spare;  // spare: what the package's cap left out
   std::map<std::string, std::array<std::size_t, kDropNames.size()>> dropped;
 };
 
@@ -113,9 +113,12 @@ Collected collect(const Package& package, const std::string& tree, const Evaluat
         kept + raw.size() <= cap &&
         (!test || static_cast<double>(tests + raw.size()) <= kMostTestShare * static_cast<double>(cap)) &&
         (!declaration || declarations + raw.size() <= kMostDeclarationBytes);
-    if (room) verdict = check_file(raw, language, path, evaluation, candidate);
+    const Drop checked = check_file(raw, language, path, evaluation, candidate);
+    if (room) verdict = checked;
     if (verdict != Drop::kept) {
       ++collected.dropped[language][static_cast<std::size_t>(verdict)];
+      const bool is_spare = !room && checked == Drop::kept && !test && !declaration && !package.validation;
+      if (is_spare) collected.spare.push_back(std::move(candidate));
       continue;
     }
     kept += candidate.file.text.size();
@@ -209,29 +212,40 @@ Result<CorpusReport> build_corpus(const std::vector<Package>& packages, const st
 
   Dedup dedup;
   std::map<std::string, std::vector<TextFile>> splits{{"train", {}}, {"validation", {}}};
+  // Keeps what nothing before it is a copy of; returns why the file is dropped.
+  const auto offer = [&](Candidate& candidate, const std::string& split) {
+    const Dedup::Verdict verdict = dedup.offer(candidate.print);
+    if (verdict == Dedup::Verdict::exact_copy) return Drop::exact_copy;
+    if (verdict != Dedup::Verdict::fresh) return Drop::near_copy;
+    LanguageCount& count = report.kept[split][candidate.file.language];
+    ++count.files;
+    count.bytes += candidate.file.text.size();
+    splits[split].push_back(std::move(candidate.file));
+    return Drop::kept;
+  };
   for (std::size_t index : offering_order(packages)) {
     const std::string split = packages[index].validation ? "validation" : "train";
     for (const auto& [language, counts] : collected[index].dropped) {
       for (std::size_t i = 0; i < counts.size(); ++i) report.dropped[language][i] += counts[i];
     }
     for (Candidate& candidate : collected[index].candidates) {
-      const Dedup::Verdict verdict = dedup.offer(candidate.print);
-      TextFile& file = candidate.file;
-      if (verdict != Dedup::Verdict::fresh) {
-        const Drop drop = verdict == Dedup::Verdict::exact_copy ? Drop::exact_copy : Drop::near_copy;
-        ++report.dropped[file.language][static_cast<std::size_t>(drop)];
+      const std::string language = candidate.file.language;
+      const std::size_t bytes = candidate.file.text.size();
+      const Drop drop = offer(candidate, split);
+      if (drop != Drop::kept) {
+        ++report.dropped[language][static_cast<std::size_t>(drop)];
         continue;
       }
-      LanguageCount& count = report.kept[split][file.language];
-      ++count.files;
-      count.bytes += file.text.size();
       PackageCount& package = report.packages[packages[index].name];
       ++package.files;
-      package.bytes += file.text.size();
-      splits[split].push_back(std::move(file));
+      package.bytes += bytes;
     }
     collected[index].candidates.clear();
   }
+  // Last, so that the other splits are what they would be without.
+  for (Collected& of_package : collected)
+    for (Candidate& candidate : of_package.spare) offer(candidate, std::string(kSpareSplit));
+  collected.clear();
   if (splits["train"].empty()) {
     return invalid_input(
         "no source file is left for the corpus: see the counts of dropped files and the missing packages");
@@ -239,7 +253,8 @@ Result<CorpusReport> build_corpus(const std::vector<Package>& packages, const st
   for (auto& [split, files] : splits) {
     shuffle(files, options.seed);
     TRY(write_text(split, files, options));
-    if (options.tokenizer) TRY(write_tokens(split, files, options, report.kept[split]));
+    if (options.tokenizer && split != kSpareSplit)
+      TRY(write_tokens(split, files, options, report.kept[split]));
   }
   return report;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -16,17 +17,25 @@ namespace seedling {
 namespace {
 
 constexpr std::ptrdiff_t kFewestLines = 4, kMostLines = 60;
+constexpr std::size_t kMostNeighbours = 6;
 
-// Modules that compute and do nothing else.
-constexpr std::array<std::string_view, 14> kPlainModules = {
-    "bisect", "collections", "copy",   "fractions", "functools",  "heapq",  "itertools",
-    "math",   "operator",    "random", "re",        "statistics", "string", "typing"};
+// Modules whose use needs no package around it.
+constexpr std::array<std::string_view, 32> kPlainModules = {
+    "array",     "base64",      "binascii", "bisect",     "calendar",   "cmath",  "collections",
+    "copy",      "dataclasses", "datetime", "decimal",    "difflib",    "enum",   "fractions",
+    "functools", "hashlib",     "heapq",    "itertools",  "json",       "math",   "operator",
+    "os",        "queue",       "random",   "re",         "statistics", "string", "struct",
+    "sys",       "textwrap",    "typing",   "unicodedata"};
 
 constexpr std::array<std::string_view, 4> kDecidingWords = {"for", "while", "if", "switch"};
 
+std::ptrdiff_t line_count(std::string_view text) {
+  return std::count(text.begin(), text.end(), '\n') + 1;
+}
+
 bool is_of_interest(std::string_view function) {
   const auto has_word = [&](std::string_view word) { return find_word(function, word) != function.npos; };
-  const std::ptrdiff_t lines = std::count(function.begin(), function.end(), '\n') + 1;
+  const std::ptrdiff_t lines = line_count(function);
   return lines >= kFewestLines && lines <= kMostLines && has_word("return") &&
          std::ranges::any_of(kDecidingWords, has_word);
 }
@@ -50,26 +59,93 @@ std::string_view plain_import(const ScopeTable& table, std::string_view text, Na
   return {};
 }
 
-// The function with the imports it needs; nothing if it needs more.
-std::optional<std::string> on_its_own(const ScopeTable& file, std::string_view text,
-                                      std::string_view function, std::string_view language) {
-  const Result<ScopeTable> table = scopes_of(function, language);
-  if (!table.ok() || !table->includes().empty()) return std::nullopt;
+bool is_outermost_function(const Scope& scope) {
+  return scope.kind == ScopeKind::function && scope.parent == 0;
+}
+
+// The lines of the one function or one-line statement that declares the name for the whole file; nothing if
+// there is none, or more than one.
+std::optional<ByteRange> neighbour(const ScopeTable& table, std::string_view text, NameKey name) {
+  std::optional<ByteRange> found;
+  for (const Declaration& declaration : table.declarations()) {
+    if (declaration.key != name || declaration.scope != 0) continue;
+    if (found || (declaration.kind != NameKind::function && declaration.kind != NameKind::variable &&
+                  declaration.kind != NameKind::constant))
+      return std::nullopt;
+    found = declaration.name;
+    for (const Scope& scope : table.scopes()) {
+      if (!is_outermost_function(scope)) continue;
+      const std::size_t begin = line_start(text, scope.range.begin.value);
+      if (begin <= found->begin.value && found->end <= scope.range.end) found = scope.range;
+    }
+  }
+  return found;
+}
+
+// A function and what it needs of its file.
+struct Bundle {
   std::set<std::string_view> imports;
-  for (const Reference& use : undeclared_references(*table, {.names = {}, .are_complete = true})) {
+  std::map<std::size_t, std::string_view> parts;  // whole lines, by where they begin
+
+  std::string text() const {
+    std::string whole;
+    for (const std::string_view import : imports) whole.append(import) += '\n';
+    for (const auto& [begin, part] : parts) {
+      const bool is_one_line = part.find('\n') == part.npos;
+      if (!whole.empty()) whole += is_one_line ? "\n" : "\n\n";
+      whole.append(part) += '\n';
+    }
+    return whole;
+  }
+};
+
+// Adds what the bundle uses and does not declare. Whether it then stands for itself; nothing if it needs more
+// than can come along.
+std::optional<bool> complete(Bundle& bundle, const ScopeTable& file, std::string_view text,
+                             std::string_view language) {
+  const std::string so_far = bundle.text();
+  const Result<ScopeTable> table = scopes_of(so_far, language);
+  if (!table.ok() || !table->includes().empty()) return std::nullopt;
+  std::set<NameKey> needed;
+  for (const Reference& use : undeclared_references(*table, {.names = {}, .are_complete = true}))
+    needed.insert(use.key);
+  for (const NameKey name : needed) {
     const std::string_view import =
-        language == "python" ? plain_import(file, text, use.key) : std::string_view();
-    if (import.empty()) return std::nullopt;
-    imports.insert(import);
+        language == "python" ? plain_import(file, text, name) : std::string_view();
+    if (!import.empty()) {
+      if (!bundle.imports.insert(import).second) return std::nullopt;
+      continue;
+    }
+    const std::optional<ByteRange> beside = neighbour(file, text, name);
+    if (!beside) return std::nullopt;
+    const std::string_view lines = whole_lines_of(text, *beside);
+    if (lines.empty() || lines.front() == ' ' || lines.front() == '\t') return std::nullopt;
+    if (!bundle.parts.emplace(line_start(text, beside->begin.value), lines).second) return std::nullopt;
   }
   // What cannot be seen may declare anything: nothing was asked of the names there.
-  if (std::ranges::any_of(table->scopes(),
-                          [](const Scope& scope) { return scope.is_open || scope.is_broken; }))
+  if (needed.empty() && std::ranges::any_of(table->scopes(), [](const Scope& scope) {
+        return scope.is_open || scope.is_broken;
+      }))
     return std::nullopt;
-  std::string whole;
-  for (const std::string_view import : imports) whole.append(import) += '\n';
-  if (!imports.empty()) whole += "\n\n";
-  return whole.append(function) + '\n';
+  return needed.empty();
+}
+
+// Nothing if the function leans on more than what can come along.
+std::optional<Bundle> on_its_own(const ScopeTable& file, std::string_view text, ByteRange function,
+                                 std::string_view language) {
+  Bundle bundle;
+  bundle.parts.emplace(line_start(text, function.begin.value), whole_lines_of(text, function));
+  while (bundle.parts.size() <= kMostNeighbours + 1) {
+    const std::optional<bool> is_complete = complete(bundle, file, text, language);
+    if (!is_complete) return std::nullopt;
+    if (!*is_complete) continue;
+    const std::string whole = bundle.text();
+    if (line_count(whole) > kMostLines) return std::nullopt;
+    const Result<Verdict> verdict = judge(whole, language);
+    if (!verdict.ok() || !verdict->is_clean()) return std::nullopt;
+    return bundle;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -78,18 +154,20 @@ std::vector<std::string> self_contained_functions(std::string_view text, std::st
   std::vector<std::string> functions;
   const Result<ScopeTable> table = scopes_of(text, language);
   if (!table.ok()) return functions;
-  std::size_t end = 0;  // of the last one taken
-  for (const Scope& scope : table->scopes()) {
-    if (scope.kind != ScopeKind::function || scope.parent != 0 || scope.range.begin.value < end) continue;
-    const std::string_view function = whole_lines_of(text, scope.range);
+  std::set<std::size_t> taken;  // where what came along with another begins
+  // From the last one on: what is used stands before what uses it, most often.
+  const std::span<const Scope> scopes = table->scopes();
+  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
+    if (!is_outermost_function(*scope) || taken.contains(line_start(text, scope->range.begin.value)))
+      continue;
+    const std::string_view function = whole_lines_of(text, scope->range);
     if (!is_identifier_byte(function.empty() ? ' ' : function.front()) || !is_of_interest(function)) continue;
-    const Result<Verdict> verdict = judge(function, language);
-    if (!verdict.ok() || !verdict->is_clean()) continue;
-    std::optional<std::string> whole = on_its_own(*table, text, function, language);
-    if (!whole) continue;
-    end = scope.range.end.value;
-    functions.push_back(std::move(*whole));
+    const std::optional<Bundle> bundle = on_its_own(*table, text, scope->range, language);
+    if (!bundle) continue;
+    for (const auto& [begin, part] : bundle->parts) taken.insert(begin);
+    functions.push_back(bundle->text());
   }
+  std::ranges::reverse(functions);
   return functions;
 }
 

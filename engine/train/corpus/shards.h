@@ -38,7 +38,8 @@ struct TextFile {
 
 inline constexpr std::string_view kTextShardEnding = ".zst";
 inline constexpr std::string_view kTokenShardEnding = ".tokens.zst";
-inline constexpr std::string_view kFunctionSplit = "functions";  // of train, what self_contained.h finds
+inline constexpr std::string_view kSpareSplit = "spare";  // text alone: what the caps of packages left out
+inline constexpr std::string_view kFunctionSplit = "functions";  // of those, what self_contained.h finds
 
 struct ShardReader {
   // The shards of one split in DIR, in order; empty if there are none.

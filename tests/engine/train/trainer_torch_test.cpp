@@ -303,6 +303,36 @@ DOCTEST_TEST_CASE("learning from trajectories commits more tokens a step, to the
   DOCTEST_CHECK(speeds[2] > 1.1 * speeds[0]);
 }
 
+// Of every step of a run that reported each of them.
+std::vector<double> losses_of(const RunOptions& options) {
+  std::vector<double> losses;
+  std::ifstream log(options.out + "/log.jsonl");
+  for (std::string line; std::getline(log, line);) {
+    const auto entry = nlohmann::json::parse(line);
+    if (entry.contains("tokens_per_s")) losses.push_back(entry["causal"].get<double>());
+  }
+  return losses;
+}
+
+DOCTEST_TEST_CASE("a run that goes on from others reads on: what they would have read next") {
+  const Workspace w;
+  RunOptions whole = w.options("whole", 3), first = w.options("first", 1), second = w.options("second", 1),
+             third = w.options("third", 1);
+  for (RunOptions* options : {&whole, &first, &second, &third}) {
+    options->matrix_rate = options->adam_rate = 0;  // the loss says which rows were read, and nothing else
+    options->dropout = 0;
+    options->report_seconds = 0;
+  }
+  second.start_from = first.out;
+  third.start_from = second.out;
+  for (const RunOptions* options : {&whole, &first, &second, &third}) DOCTEST_REQUIRE(train(*options).ok());
+  const std::vector<double> expected = losses_of(whole);
+  DOCTEST_REQUIRE(expected.size() == 3);
+  DOCTEST_CHECK(losses_of(second) == std::vector{expected[1]});
+  DOCTEST_CHECK(losses_of(third) == std::vector{expected[2]});
+  DOCTEST_CHECK(expected[1] != expected[0]);
+}
+
 DOCTEST_TEST_CASE("training starts from an exported model with the model's own weights") {
   const Workspace w;
   DOCTEST_REQUIRE(train(w.options("run", 2)).ok());

@@ -140,7 +140,7 @@ TEST_CASE("packed shards give the text back through the tokenizer") {
   CHECK(report->kept.at("train").at("python").tokens == tokens);
 }
 
-TEST_CASE("a package's cap is a cap") {
+TEST_CASE("what a package's cap leaves out is a split of its own, with the same rules") {
   Ground ground;
   ground.packages[0].megabytes = static_cast<double>(module_text("banana").size() + 10) / 1e6;
   const auto report =
@@ -148,6 +148,12 @@ TEST_CASE("a package's cap is a cap") {
   REQUIRE(report.ok());
   CHECK(report->kept.at("train").at("python").files == 1);
   CHECK(dropped(*report, Drop::over_cap) > 0);
+  // apple or banana: the others are contaminated, broken, unseen ground or copies.
+  const auto spare = text_of(ground.folder.path + "/capped", std::string(kSpareSplit));
+  REQUIRE(spare.size() == 1);
+  const auto kept = text_of(ground.folder.path + "/capped", "train");
+  const std::set<std::string> words = {kept.at(0).text.substr(0, 12), spare[0].text.substr(0, 12)};
+  CHECK(words == std::set<std::string>{"import apple", "import banan"});
 }
 
 TEST_CASE("nothing left is an error, not an empty corpus") {

@@ -24,9 +24,22 @@ def area(sides, scale=1):
     return total
 
 
-def leans_on_the_module(values):
+def shorten(values):
     if len(values) > LIMIT:
-        return None
+        return values[:LIMIT]
+    return values
+
+
+def brings_two_along(values):
+    for value in shorten(values):
+        if value:
+            return area(value)
+    return None
+
+
+def leans_on_a_class(values):
+    if values is None:
+        return Shape()
     return values
 
 
@@ -65,12 +78,39 @@ def outer(values):
 
 }  // namespace
 
-TEST_CASE("functions that need nothing but the language and plain modules, with their imports") {
+TEST_CASE("functions that need nothing but the language and plain modules, with what they need beside them") {
   const std::vector<std::string> functions = self_contained_functions(kModule, "python");
   REQUIRE(functions.size() == 2);
-  CHECK(functions[0].starts_with("import math\n\n\ndef area(sides, scale=1):\n"));
-  CHECK(functions[0].ends_with("    return total\n"));
+  // What came along, in the order of the file, is no text of its own.
+  CHECK(functions[0].starts_with("import math\n\nLIMIT = 10\n\n\ndef area(sides, scale=1):\n"));
+  CHECK(functions[0].find("    return total\n\n\ndef shorten(values):\n") != std::string::npos);
+  CHECK(functions[0].ends_with("            return area(value)\n    return None\n"));
   CHECK(functions[1].starts_with("def outer(values):\n"));  // with what is in it, and not that alone
+}
+
+TEST_CASE("a function that repeats itself, or needs a name that two things have") {
+  const std::vector<std::string> functions = self_contained_functions(R"(if fast:
+    def step(n):
+        return n - 1
+else:
+    def step(n):
+        return n - 2
+
+
+def leans(n):
+    if n:
+        return step(n)
+    return 0
+
+
+def falls(n):
+    if n:
+        return falls(n - 1)
+    return 0
+)",
+                                                                      "python");
+  REQUIRE(functions.size() == 1);
+  CHECK(functions[0].starts_with("def falls(n):\n"));
 }
 
 TEST_CASE("other languages too, as far as they have scopes") {
@@ -81,7 +121,7 @@ function clamp(value, low, high) {
   return value;
 }
 function leans(value) {
-  if (value < limit)
+  if (value < limits.low)
     return value;
   return 0;
 }
