@@ -18,8 +18,8 @@ namespace {
 constexpr int kMostFixedLines = 3;     // of a hole with a mistake
 constexpr int kLeastEditBlock = 4;     // a smaller one has no room for an insertion
 constexpr int kLeastSampleRoom = 160;  // a hole with less context than that is not the one that was diagnosed
-constexpr double kFirstStateShare = 0.5;  // of a trajectory's blocks: all masks, as every request begins
-constexpr int kMostEditsBeyond = 16;      // tokens behind an edit block that its labels may depend on
+constexpr int kStates = 4;             // of each block of a trajectory, as far as there is room
+constexpr int kMostEditsBeyond = 16;   // tokens behind an edit block that its labels may depend on
 
 }  // namespace
 
@@ -388,17 +388,18 @@ bool RowBuilder::add_edit_block(Row& row, const Placed& p, int size, Random& ran
   return true;
 }
 
-// Every block of a trajectory twice, each time as it was before one of its steps.
+// Every block of a trajectory several times, as it was before one of its steps; once all masks, as every
+// request begins.
 void RowBuilder::add_states(Row& row, const Placed& p, Random& random) const {
   const Sample& sample = *p.trajectory;
   const int count = static_cast<int>(sample.tokens.size());
-  for (int draw = 0; draw < 2; ++draw) {
+  for (int draw = 1; draw <= kStates; ++draw) {
     for (int at = 0; at < count && row.room() > 0; at += sample.block) {
       const int end = std::min(count, at + sample.block);
       const std::span<const int> steps =
           std::span(sample.steps).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(end - at));
       const BlockStates states(steps, row.options.pushes_apart);
-      const int state = random.uniform() < kFirstStateShare ? states.first() : states.pick(random.uniform());
+      const int state = draw == kStates ? states.first() : states.pick(random.uniform());
       row.add_state(p.begin, p.middle + at, p.middle + end, sample.block, steps, state);
     }
   }

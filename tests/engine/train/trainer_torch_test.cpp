@@ -128,6 +128,8 @@ DOCTEST_TEST_CASE("one batch is learnt by heart to a loss under 0.01") {
   DOCTEST_CHECK(loss < 0.01);
 }
 
+constexpr int kRoomForTrajectories = 2 * kChunk;  // a shorter row has none (kLeastSampleRoom)
+
 // A tiny tokenizer, and a corpus of generated lines.
 struct Workspace {
   test::TemporaryFolder folder;
@@ -254,6 +256,7 @@ DOCTEST_TEST_CASE("a run that learns from how the model fills holes goes on bit-
     for (RunOptions* options : {&whole, &halves}) {
       options->stage = stage;
       options->start_from = mask.out;
+      options->clean = kRoomForTrajectories;
       options->pool_holes = 40;
       options->pool_steps = stage == Stage::order ? 0 : 2;
     }
@@ -277,30 +280,40 @@ DOCTEST_TEST_CASE("a run that learns from how the model fills holes goes on bit-
   }
 }
 
-DOCTEST_TEST_CASE("learning from trajectories commits more tokens a step, to the same text") {
+// Of the pools that a run of stage on-policy drew, the last one's.
+double tokens_per_step_of(const RunOptions& options) {
+  double last = 0;
+  std::ifstream log(options.out + "/log.jsonl");
+  for (std::string line; std::getline(log, line);) {
+    const auto entry = nlohmann::json::parse(line);
+    if (entry.contains("pool")) last = entry["tokens_per_step"].get<double>();
+  }
+  return last;
+}
+
+DOCTEST_TEST_CASE("learning from trajectories commits more tokens a step than the same steps without") {
   const Workspace w;
   RunOptions mask = w.options("mask", 80);
   mask.dropout = 0;
   mask.plain_share = 0;
+  mask.clean = kRoomForTrajectories;
   DOCTEST_REQUIRE(train(mask).ok());
-  RunOptions policy = w.options("policy", 60);
-  policy.dropout = 0;
-  policy.stage = Stage::on_policy;
-  policy.start_from = mask.out;
+  RunOptions policy = w.options("policy", 60), without = w.options("without", 60);
   policy.trajectory_share = 0.9;
-  policy.pool_holes = 60;
-  policy.pool_steps = 20;
-  DOCTEST_REQUIRE(train(policy).ok());
-  std::vector<double> speeds;
-  std::ifstream log(policy.out + "/log.jsonl");
-  for (std::string line; std::getline(log, line);) {
-    const auto entry = nlohmann::json::parse(line);
-    if (entry.contains("pool")) speeds.push_back(entry["tokens_per_step"].get<double>());
+  without.trajectory_share = 0;
+  for (RunOptions* options : {&policy, &without}) {
+    options->dropout = options->edit_share = 0;
+    options->clean = kRoomForTrajectories;
+    options->stage = Stage::on_policy;
+    options->start_from = mask.out;
+    options->pool_holes = 60;
+    options->pool_steps = 20;
+    DOCTEST_REQUIRE(train(*options).ok());
   }
-  DOCTEST_REQUIRE(speeds.size() == 3);
-  DOCTEST_CAPTURE(speeds[0]);
-  DOCTEST_CAPTURE(speeds[2]);
-  DOCTEST_CHECK(speeds[2] > 1.1 * speeds[0]);
+  const double with = tokens_per_step_of(policy), plain = tokens_per_step_of(without);
+  DOCTEST_CAPTURE(with);
+  DOCTEST_CAPTURE(plain);
+  DOCTEST_CHECK(with > 1.1 * plain);
 }
 
 // Of every step of a run that reported each of them.
