@@ -3,6 +3,7 @@
 // The words of a language that are data rather than grammar: keywords, built-in names, how strings and
 // comments look. They stand in grammars/<folder>/words.txt: `[section]` on a line of its own, then words
 // between blanks.
+//   Forms of lines are words too, with $ for a name and ~ for a blank (engine/sampler/line_preference.h).
 //   Immutable once read; any thread. `@<folder>` in a section stands for the same section of that language.
 //   Errors: a section that is not there has no words.
 #pragma once

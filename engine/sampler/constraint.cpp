@@ -20,6 +20,13 @@ constexpr std::size_t kMostSuffixBytes = 2 << 10;
 // with (250); 19.5 and 25.2 % are exact.
 constexpr float kMemberLead = 1, kKnownMemberLead = 3, kNameLead = 1, kBracketLead = 8;
 
+// Lines that declare what is missing or return what nothing reads, and values that nothing reads. One line
+// out of each function, one token after the other: of santacoder_fim in Python (675) exact match goes
+// from 8.3 to 15.4 %, similarity from 0.372 to 0.488; of whole files of packages that neither the model nor
+// these rules had seen (1,125 lines of Python, JavaScript and TypeScript) from 4.5 to 5.6 % and from 0.348 to
+// 0.373. Leads from 4 to 12 differ little; a line that opens a block may be many things besides a loop.
+constexpr float kDeclarationLead = 8, kOpenerLead = 5, kReturnLead = 8, kEndLead = 3, kUnreadLead = 2;
+
 // Nobody writes such lines: the code was minified, and one misread byte would spoil all of it.
 constexpr std::size_t kLongestLine = 400;
 
@@ -69,11 +76,18 @@ Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeT
       is_python_(hole_.language == "python"),
       is_inert_(!is_readable(hole_.language)) {
   if (is_inert_) return;
+  // What the hole has to declare first is none of the names that may be used in it.
+  const GapNames& gap = hole_.names.gap;
+  std::erase_if(hole_.names.names, [&](const std::string& name) {
+    return std::ranges::find(gap.missing, name) != gap.missing.end();
+  });
   if (!hole_.names.names.empty())
     name_rule_.emplace(*lexemes_, hole_.language, std::move(hole_.names.names), hole_.names.are_all);
   members_.emplace(*lexemes_, std::move(hole_.names.receivers));
+  unread_.emplace(tokenizer_, *lexemes_, gap.unread);
   read_prefix();
   read_suffix();
+  prefer_lines();
   const State state = state_after(line_);
   const bool is_in_text =
       !state.scanner.is_in_code() && !(state.scanner.is_in_comment() && ends_with_line(state.scanner));
@@ -83,6 +97,19 @@ Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeT
     try_widths();
   else
     balance_brackets();
+}
+
+// What a line that the hole begins and ends does with the names of the gap.
+void Constraint::prefer_lines() {
+  if (!is_blank(rest_of_line_) && !may_be_whole_line_) return;
+  constexpr std::string_view kDeclaring[] = {"declaring", "importing"}, kReturning[] = {"returning"},
+                             kEnding[] = {"ending"};
+  const GapNames& gap = hole_.names.gap;
+  declaring_.emplace(tokenizer_, *lexemes_, hole_.language,
+                     std::span(kDeclaring).first(gap.is_outermost ? 2 : 1), gap.missing);
+  returning_.emplace(tokenizer_, *lexemes_, hole_.language, kReturning, gap.returned);
+  if (gap.may_return)
+    ending_.emplace(tokenizer_, *lexemes_, hole_.language, kEnding, std::vector<std::string>());
 }
 
 // Python: how a missing line may be indented, so that those behind it are indented as they may be; and
@@ -311,6 +338,23 @@ void Constraint::erase_banned(const Canvas& canvas, TokenSet& allowed) const {
   }
 }
 
+// Whether the hole's line, of which this is the beginning, may open a block: a line that is missing before
+// one that is no deeper may not.
+bool Constraint::may_open_block(std::string_view line) const {
+  if (!is_python_ || !is_alone()) return true;
+  PythonLines lines = python_before_;
+  lines.read(line);
+  const int width = lines.is_at_line_start() ? lines.width() + 1 : lines.line_width();
+  return next_width_alone() > width;
+}
+
+// Whether a statement may stand in the hole's first line.
+bool Constraint::may_declare(const State& state, std::string_view line) const {
+  const std::string& open = state.scanner.open_brackets();
+  const bool is_in_brackets = is_python_ ? !open.empty() : open.ends_with('(') || open.ends_with('[');
+  return !is_in_brackets && line.find('\n') == std::string_view::npos;
+}
+
 void Constraint::prefer_in_code(const State& state, std::string_view line, Preference& preference) const {
   if (breaks_balance(state) && is_blank(line)) {
     const std::string& closers = balance_->missing_closers();
@@ -319,7 +363,15 @@ void Constraint::prefer_in_code(const State& state, std::string_view line, Prefe
     preference = {wanted, lexemes_->solid(), kBracketLead};
     return;
   }
+  if (declaring_ && may_declare(state, line)) {
+    const bool opens = may_open_block(line);
+    if (declaring_->prefer(line, opens, opens && is_python_ ? kOpenerLead : kDeclarationLead, preference))
+      return;
+    if (returning_->prefer(line, false, kReturnLead, preference)) return;
+    if (ending_ && ending_->prefer(line, false, kEndLead, preference)) return;
+  }
   if (members_->prefer(line, kMemberLead, kKnownMemberLead, preference)) return;
+  if (unread_->prefer(line, kUnreadLead, preference)) return;
   if (name_rule_) name_rule_->prefer(line, state.scanner, kNameLead, preference);
 }
 

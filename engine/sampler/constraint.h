@@ -12,7 +12,8 @@
 //     a line that is missing there lets the lines behind it be indented as they are, and no operator ends it;
 //     where a name is surely used it is one that is there (name_rule.h);
 //   And it says what goes before something else that may stand there too: members that the text knows, names
-//   that it declares where others may be known, the bracket that a missing line has to close.
+//   that it declares where others may be known, the bracket that a missing line has to close, lines that
+//   declare or return what a gap asks for, values that nothing reads yet (gap_names.h).
 //     what a verdict ruled out (ban) does not come back.
 //   Approximate like Scanner; where the text around the hole does not read like code it rules out less.
 #pragma once
@@ -25,8 +26,10 @@
 
 #include "engine/sampler/canvas.h"
 #include "engine/sampler/lexeme_table.h"
+#include "engine/sampler/line_preference.h"
 #include "engine/sampler/member_preference.h"
 #include "engine/sampler/name_rule.h"
+#include "engine/sampler/unread_preference.h"
 #include "engine/structure/bracket_balance.h"
 #include "engine/structure/python_lines.h"
 
@@ -71,6 +74,7 @@ class Constraint {
     TokenId token;
   };
   void read_prefix();
+  void prefer_lines();
   void balance_brackets();
   void try_widths();
   void read_suffix();
@@ -85,6 +89,8 @@ class Constraint {
   bool misses_opener(const State& state) const;
   bool breaks_balance(const State& state) const;
   bool may_end_behind_hole(const State& state) const;
+  bool may_open_block(std::string_view line) const;
+  bool may_declare(const State& state, std::string_view line) const;
   bool fits_next_line(std::string_view line, bool by_newline) const;
   bool is_alone() const;
   int next_width_alone() const { return line_.empty() ? next_width_by_newline_ : next_width_; }
@@ -112,6 +118,8 @@ class Constraint {
   bool needs_line_ = false;  // what is behind the hole cannot stand without a line of code in it
   std::optional<NameRule> name_rule_;
   std::optional<MemberPreference> members_;
+  std::optional<UnreadPreference> unread_;
+  std::optional<LinePreference> declaring_, returning_, ending_;  // where the hole may be such a line
   std::vector<Ban> bans_;
 };
 

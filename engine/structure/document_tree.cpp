@@ -252,7 +252,7 @@ Result<std::optional<ByteRange>> DocumentTree::undeclared_with(const Edit& edit,
 Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop,
                                              std::span<const Neighbour> around) {
   constexpr std::string_view kWord = "x";
-  TRY(scopes(stop));
+  GapNames gap = gap_names(*TRY(scopes(stop)), impl_->text, at);
   const TreePtr edited = TRY(impl_->parse_edited({{at, at}, std::string(kWord)}, stop));
   std::string text = impl_->text;
   text.insert(at.value, kWord);
@@ -260,6 +260,7 @@ Result<HoleNames> DocumentTree::names_around(ByteOffset at, std::stop_token stop
   parts.update(ts_tree_root_node(edited.get()), *impl_->grammar, text);
   HoleNames names = hole_names(parts.table(), text, at, around);
   if (impl_->is_included) names.are_all = false;
+  names.gap = std::move(gap);
   return names;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/structure/exports.h"
+#include "engine/structure/gap_names.h"
 #include "engine/structure/scopes.h"
 
 namespace seedling {
@@ -29,6 +30,7 @@ struct HoleNames {
   // Sorted by object: those whose class the text declares or brings in from a neighbour, modules that are
   // neighbours, and those behind which the text names members elsewhere.
   std::vector<Receiver> receivers;
+  GapNames gap;  // what the hole may be there for; made by DocumentTree::names_around() alone
 };
 
 // `at`: where a word stands in the text that is no name of it.
