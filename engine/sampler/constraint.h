@@ -119,7 +119,7 @@ class Constraint {
   std::optional<NameRule> name_rule_;
   std::optional<MemberPreference> members_;
   std::optional<UnreadPreference> unread_;
-  std::optional<LinePreference> declaring_, returning_, ending_;  // where the hole may be such a line
+  std::optional<LinePreference> declaring_, counting_, collecting_, returning_, ending_;  // where the hole may be such a line
   std::vector<Ban> bans_;
 };
 

@@ -30,6 +30,25 @@ bool reads_before_it_writes(std::string_view text, ByteRange name) {
   return end > 0 && end <= 3 && behind.substr(end).starts_with('=');
 }
 
+// `x += 1`
+bool is_counted(std::string_view text, ByteRange name) {
+  std::string_view behind = text.substr(name.end.value);
+  if (!behind.starts_with("++") && !behind.starts_with("--")) {
+    const std::size_t sign = behind.find('=');
+    if (!reads_before_it_writes(text, name) || sign == behind.npos) return false;
+    behind.remove_prefix(sign + 1);
+    behind.remove_prefix(std::min(behind.find_first_not_of(" \t"), behind.size()));
+    return !behind.empty() && behind.front() >= '0' && behind.front() <= '9';
+  }
+  return true;
+}
+
+// `x.append(1)`
+bool is_collected(std::string_view text, ByteRange name) {
+  const std::string_view behind = text.substr(name.end.value);
+  return behind.starts_with(".append(") || behind.starts_with(".push(");
+}
+
 // Names that are used behind a gap and declared nowhere before it.
 class MissingNames {
  public:
@@ -164,6 +183,18 @@ GapNames gap_names(const ScopeTable& table, std::string_view text, ByteOffset ga
   GapNames found;
   found.missing = MissingNames(table, text, gap).find();
   found.is_outermost = table.scope_at(gap) == 0;
+  for (const std::string& name : found.missing) {
+    const auto is_somewhere = [&](bool (*is_so)(std::string_view, ByteRange)) {
+      const NameKey key = name_key(name);
+      const auto is_it = [&](const auto& place) {
+        return place.key == key && place.name.begin >= gap && is_so(text, place.name);
+      };
+      return std::ranges::any_of(table.references(), is_it) ||
+             std::ranges::any_of(table.declarations(), is_it);
+    };
+    if (is_somewhere(is_counted)) found.counted.push_back(name);
+    if (is_somewhere(is_collected)) found.collected.push_back(name);
+  }
   add_unread_names(table, text, gap, found);
   return found;
 }

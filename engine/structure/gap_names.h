@@ -20,6 +20,8 @@ struct GapNames {
   // may import them.
   std::vector<std::string> missing;
   bool is_outermost = false;
+  // Of these, what numbers are added to, and what gets elements: how they are used says what they begin as.
+  std::vector<std::string> counted, collected;
 
   // In the order of the text: variables and parameters of the innermost function around the gap.
   std::vector<std::string> unread;

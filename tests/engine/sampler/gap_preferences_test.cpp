@@ -68,6 +68,8 @@ TEST_CASE("line preference: other languages and sections") {
   CHECK(preferred("return ", "python", true, {"returning"}) == "nt");
   CHECK(preferred("ret", "python", true, {"ending"}) == "u");
   CHECK(preferred("", "c").empty());
+  CHECK(preferred("n = ", "python", true, {"counting"}) == "0");
+  CHECK(preferred("n = ", "python", true, {"collecting"}) == "[");
 }
 
 TEST_CASE("unread preference: where a value may stand") {

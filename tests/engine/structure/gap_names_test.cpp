@@ -91,3 +91,16 @@ TEST_CASE("gap names: whether the end of a function may return something") {
   CHECK(!may_return("def f(x) -> int:\n^\n    return x\n"));
   CHECK(may_return("function f(x) {\n  if (x)\n    return 1;\n^\n}\n", "javascript"));
 }
+
+TEST_CASE("gap names: what is counted and what is collected") {
+  const auto began_as = [](std::string marked, std::string_view language = "python") {
+    const GapNames names = names_in(std::move(marked), language);
+    return spelt(names.counted) + "; " + spelt(names.collected);
+  };
+  CHECK(began_as("def f(xs):\n^\n    for x in xs:\n        n += 1\n    return n\n") == "n; ");
+  CHECK(began_as("def f(xs):\n^\n    for x in xs:\n        n += x\n    return n\n") == "; ");
+  CHECK(began_as("def f(xs):\n^\n    for x in xs:\n        out.append(x)\n    return out\n") == "; out");
+  CHECK(began_as("def f(xs):\n    n = 0\n^\n    n += 1\n    return n\n") == "; ");
+  CHECK(began_as("function f(xs) {\n^\n  for (const x of xs) { n++; out.push(x); }\n}\n", "javascript") ==
+        "n; out");
+}
