@@ -343,10 +343,9 @@ void Constraint::erase_banned(const Canvas& canvas, TokenSet& allowed) const {
   }
 }
 
-// Whether the hole's line, of which this is the beginning, may open a block: a line that is missing before
-// one that is no deeper may not.
+// Whether the hole's line, of which this is the beginning, may open the block of the next one.
 bool Constraint::may_open_block(std::string_view line) const {
-  if (!is_python_ || !is_alone()) return true;
+  if (!is_python_ || (!is_alone() && next_width_alone() < 0)) return true;
   PythonLines lines = python_before_;
   lines.read(line);
   const int width = lines.is_at_line_start() ? lines.width() + 1 : lines.line_width();

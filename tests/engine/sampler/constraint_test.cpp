@@ -204,3 +204,22 @@ TEST_CASE("constraint: what is banned does not come back behind the same tokens"
   CHECK(!allowed_behind(constraint, "1").contains(token));
   CHECK(allowed_behind(constraint, "2").contains(token));
 }
+
+TEST_CASE("constraint: lines that declare what a gap misses go first, as loops only before deeper lines") {
+  const auto begins = [&](std::string_view marked, std::string_view line) {
+    const Gap hole(marked);
+    const auto lexemes =
+        std::make_shared<const LexemeTable>(*model().tokenizer, "python", model().config.vocab_size);
+    HoleText text{hole.prefix, hole.suffix, "python", 0, false, {}};
+    text.names.gap.missing = {"total"};
+    const Constraint constraint(*model().tokenizer, lexemes, std::move(text), special::kEnd);
+    Preference preference;
+    TokenSet allowed = allowed_behind(constraint, "");
+    constraint.restrict(canvas_of(""), allowed, &preference);
+    return !preference.is_empty() && preference.tokens.contains(model().tokenizer->encode(line)[0]);
+  };
+  CHECK(begins("def f(xs):\n    ^\n    return total\n", "total = "));
+  CHECK(!begins("def f(xs):\n    ^\n    return total\n", "for total in "));
+  CHECK(begins("def f(xs):\n    ^\n        g(total)\n", "for total in "));
+  CHECK(!begins("def f(xs):\n    g(^\n    total)\n", "total = "));  // no statement
+}
