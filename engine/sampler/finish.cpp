@@ -11,6 +11,9 @@ constexpr std::size_t kRepetitions = 3, kLongestGroup = 4;
 // A shorter circle may be a name ("hahaha"); a longer piece of a line hardly comes back five times.
 constexpr std::size_t kPieceRepetitions = 5, kShortestCircle = 12, kLongestPiece = 24;
 
+// Rows of tables have equal numbers too, but not that many.
+constexpr std::size_t kNumberRepetitions = 12;
+
 // Length that the lead byte of a UTF-8 character announces, 0 for a byte that cannot lead.
 std::size_t announced_length(unsigned char lead) {
   if (lead < 0x80) return 1;
@@ -53,7 +56,11 @@ std::size_t repeated_lines(std::string_view text) {
   return std::string_view::npos;
 }
 
-// Where the circle at the end of the text begins. Rulers and tables of numbers have no letter and are let be.
+bool has_digit(std::string_view text) {
+  return text.find_first_of("0123456789") != std::string_view::npos;
+}
+
+// Where the circle at the end of the text begins. Rulers have no letter and are let be.
 std::size_t repeated_piece(std::string_view text) {
   for (std::size_t size = 1; size <= kLongestPiece && size * kPieceRepetitions <= text.size(); ++size) {
     const std::string_view piece = text.substr(text.size() - size);
@@ -61,7 +68,9 @@ std::size_t repeated_piece(std::string_view text) {
     std::size_t start = text.size() - size;
     while (start > 0 && text[start - 1] == text[start - 1 + size]) --start;
     const std::size_t run = text.size() - start;
-    if (run >= std::max(size * kPieceRepetitions, kShortestCircle) && has_letter(piece)) return start;
+    const std::size_t least = has_letter(piece) ? kPieceRepetitions : kNumberRepetitions;
+    const bool is_piece = has_letter(piece) || (has_digit(piece) && size > 1);
+    if (is_piece && run >= std::max(size * least, kShortestCircle)) return start;
   }
   return std::string_view::npos;
 }

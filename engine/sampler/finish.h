@@ -24,7 +24,8 @@ std::string_view first_lines(std::string_view text, int max_lines);
 
 // Where a text that goes round in circles has to be cut; npos if it does not: at the second of three equal
 // groups of one to four lines in a row (blank ones count, the last one only with its newline), or where the
-// text's end began to repeat a piece of a line with a letter in it five times and more.
+// text's end began to repeat a piece of a line five times and more, twelve times if it has digits, but no
+// letter.
 std::size_t repetition_start(std::string_view text);
 
 }  // namespace seedling

@@ -81,4 +81,8 @@ TEST_CASE("finish: a piece of a line that comes back again and again is a loop")
   CHECK(repetition_start("[0, 0, 0, 0, 0, 0, 0, 0, 0") == kNone);
   CHECK(repetition_start("                    ") == kNone);
   CHECK(repetition_start("hahahaha") == kNone);
+  std::string zeros = "[";
+  for (int i = 0; i < 13; ++i) zeros += "0, ";
+  CHECK(repetition_start(zeros) == 1);
+  CHECK(repetition_start("x = 1000000000000000") == kNone);
 }
