@@ -104,17 +104,19 @@ Constraint::Constraint(const Tokenizer& tokenizer, std::shared_ptr<const LexemeT
 // What a line that the hole begins and ends does with the names of the gap.
 void Constraint::prefer_lines() {
   if (!is_blank(rest_of_line_) && !may_be_whole_line_) return;
-  constexpr std::string_view kDeclaring[] = {"declaring", "importing"}, kCounting[] = {"counting"},
-                             kCollecting[] = {"collecting"}, kReturning[] = {"returning"},
-                             kEnding[] = {"ending"};
   const GapNames& gap = hole_.names.gap;
-  declaring_.emplace(tokenizer_, *lexemes_, hole_.language,
-                     std::span(kDeclaring).first(gap.is_outermost ? 2 : 1), gap.missing);
-  counting_.emplace(tokenizer_, *lexemes_, hole_.language, kCounting, gap.counted);
-  collecting_.emplace(tokenizer_, *lexemes_, hole_.language, kCollecting, gap.collected);
-  returning_.emplace(tokenizer_, *lexemes_, hole_.language, kReturning, gap.returned);
-  if (gap.may_return)
-    ending_.emplace(tokenizer_, *lexemes_, hole_.language, kEnding, std::vector<std::string>());
+  const auto add = [&](std::span<const std::string_view> sections, const std::vector<std::string>& names,
+                       float lead, float opener_lead) {
+    LinePreference preference(tokenizer_, *lexemes_, hole_.language, sections, names);
+    if (!preference.is_empty()) preferred_lines_.push_back({std::move(preference), lead, opener_lead});
+  };
+  constexpr std::array<std::string_view, 2> kDeclaring = {"declaring", "importing"};
+  add(std::span(kDeclaring).first(gap.is_outermost ? 2 : 1), gap.missing, kDeclarationLead,
+      is_python_ ? kOpenerLead : kDeclarationLead);
+  add(std::array<std::string_view, 1>{"counting"}, gap.counted, kStartLead, kStartLead);
+  add(std::array<std::string_view, 1>{"collecting"}, gap.collected, kStartLead, kStartLead);
+  add(std::array<std::string_view, 1>{"returning"}, gap.returned, kReturnLead, kReturnLead);
+  if (gap.may_return) add(std::array<std::string_view, 1>{"ending"}, {}, kEndLead, kEndLead);
 }
 
 // Python: how a missing line may be indented, so that those behind it are indented as they may be; and
@@ -367,14 +369,10 @@ void Constraint::prefer_in_code(const State& state, std::string_view line, Prefe
     preference = {wanted, lexemes_->solid(), kBracketLead};
     return;
   }
-  if (declaring_ && may_declare(state, line)) {
+  if (!preferred_lines_.empty() && may_declare(state, line)) {
     const bool opens = may_open_block(line);
-    if (declaring_->prefer(line, opens, opens && is_python_ ? kOpenerLead : kDeclarationLead, preference))
-      return;
-    if (counting_->prefer(line, false, kStartLead, preference)) return;
-    if (collecting_->prefer(line, false, kStartLead, preference)) return;
-    if (returning_->prefer(line, false, kReturnLead, preference)) return;
-    if (ending_ && ending_->prefer(line, false, kEndLead, preference)) return;
+    for (const PreferredLine& one : preferred_lines_)
+      if (one.preference.prefer(line, opens, opens ? one.opener_lead : one.lead, preference)) return;
   }
   if (members_->prefer(line, kMemberLead, kKnownMemberLead, preference)) return;
   if (unread_->prefer(line, kUnreadLead, preference)) return;

@@ -73,6 +73,11 @@ class Constraint {
     std::vector<TokenId> before;
     TokenId token;
   };
+  // Lines go before others by that much; those that may open a block by another measure.
+  struct PreferredLine {
+    LinePreference preference;
+    float lead, opener_lead;
+  };
   void read_prefix();
   void prefer_lines();
   void balance_brackets();
@@ -119,7 +124,7 @@ class Constraint {
   std::optional<NameRule> name_rule_;
   std::optional<MemberPreference> members_;
   std::optional<UnreadPreference> unread_;
-  std::optional<LinePreference> declaring_, counting_, collecting_, returning_, ending_;  // where the hole may be such a line
+  std::vector<PreferredLine> preferred_lines_;  // what the gap asks for, first things first
   std::vector<Ban> bans_;
 };
 

@@ -23,13 +23,15 @@ class LinePreference {
   LinePreference(const Tokenizer& tokenizer, const LexemeTable& lexemes, std::string_view language,
                  std::span<const std::string_view> sections, const std::vector<std::string>& names);
 
+  // Whether there are no such lines.
+  bool is_empty() const { return beginnings_.empty(); }
+
   // Sets what is preferred behind a line of code. False if the line goes on otherwise, or has all that.
   // may_open: the line may open a block.
   bool prefer(std::string_view line, bool may_open, float lead, Preference& preference) const;
 
  private:
-  // Of a line, as the tokenizer cuts it: other tokens spell it too, but the
-  // model hardly knows them.
+  // Of a line, as the tokenizer cuts it: other tokens spell it too, but the model hardly knows them.
   struct Beginning {
     std::string text;
     std::vector<TokenId> tokens;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/structure/lines.h"
+
 namespace seedling {
 namespace {
 
@@ -10,11 +12,6 @@ constexpr std::array<std::string_view, 10> kPythonWords = {"return", "in",    "n
                                                            "is",     "raise", "assert", "await", "else"};
 constexpr std::array<std::string_view, 4> kScriptWords = {"await", "throw", "instanceof", "new"};
 constexpr std::string_view kStringPrefixes = "rRbBfFuU";
-
-std::string_view without_blanks_behind(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t");
-  return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
-}
 
 // Whether the text ends with an operator whose right side is a value, and nothing that binds a name.
 bool ends_with_operator(std::string_view text, bool is_python) {

@@ -5,6 +5,7 @@
 
 #include "engine/structure/exports.h"
 #include "engine/structure/lexical.h"
+#include "engine/structure/lines.h"
 
 namespace seedling {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 13> kWords = {
     "return", "in", "of", "if", "while", "and", "or", "not", "elif", "yield", "await", "throw", "assert"};
 constexpr std::string_view kMarks = "=([,+-*/%<>&|!?";
-
-// Whether a value is what comes next, most often.
-bool expects_value(std::string_view line) {
-  const std::string_view text = line.substr(0, line.find_last_not_of(" \t") + 1);
-  if (text.empty() || is_identifier_byte(line.back())) return false;
-  return kMarks.find(text.back()) != kMarks.npos ||
-         std::ranges::find(kWords, last_word(text)) != kWords.end();
-}
 
 }  // namespace
 
@@ -33,12 +26,13 @@ UnreadPreference::UnreadPreference(const Tokenizer& tokenizer, const LexemeTable
 }
 
 bool UnreadPreference::prefer(std::string_view line, float lead, Preference& preference) const {
-  const std::string_view text = line.substr(0, line.find_last_not_of(" \t") + 1);
-  const bool ends_in_word = !text.empty() && text.size() == line.size() && is_identifier_byte(text.back());
+  const std::string_view text = without_blanks_behind(line);
+  if (names_.empty() || text.empty()) return false;
   // Behind a word the token has the blank with it.
-  const bool is_value =
-      ends_in_word ? std::ranges::find(kWords, last_word(text)) != kWords.end() : expects_value(line);
-  if (!is_value) return false;
+  const bool ends_in_word = is_identifier_byte(line.back());
+  const bool is_behind_word = std::ranges::find(kWords, last_word(text)) != kWords.end();
+  const bool is_behind_mark = !ends_in_word && kMarks.find(text.back()) != kMarks.npos;
+  if (!is_behind_word && !is_behind_mark) return false;
   TokenSet starts(lexemes_.solid().vocab_size());
   for (const Name& name : names_) {
     if (find_word(line, name.text) != line.npos) continue;

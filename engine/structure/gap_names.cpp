@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "engine/structure/lexical.h"
 #include "engine/structure/lines.h"
@@ -11,36 +12,27 @@
 namespace seedling {
 namespace {
 
-constexpr std::uint32_t kReach =
-    2 << 10;  // bytes behind a gap: what is used further away is declared elsewhere
+// Bytes behind a gap: what is used further away is declared elsewhere.
+constexpr std::uint32_t kReach = 2 << 10;
 constexpr std::array<std::string_view, 2> kOwnObjects = {"self", "cls"};
 constexpr std::array<std::string_view, 6> kAdding = {"append(", "add(",    "push(",
                                                      "extend(", "insert(", "update("};
 
-bool is_inside(const ScopeTable& table, ScopeIndex inner, ScopeIndex outer) {
-  return outer <= inner && inner <= table.scopes()[outer].last;
-}
-
-// `x += 1` declares nothing that was not there.
-bool reads_before_it_writes(std::string_view text, ByteRange name) {
+// What is added to a name that is updated there, as by `x += 1`; nothing if it is not.
+std::optional<std::string_view> added_to(std::string_view text, ByteRange name) {
   constexpr std::string_view kOperators = "+-*/%&|^@<>";
-  std::string_view behind = text.substr(name.end.value);
-  behind.remove_prefix(std::min(behind.find_first_not_of(" \t"), behind.size()));
+  const std::string_view behind = without_blanks_before(text.substr(name.end.value));
   const std::size_t end = std::min(behind.find_first_not_of(kOperators), behind.size());
-  return end > 0 && end <= 3 && behind.substr(end).starts_with('=');
+  if (end == 0 || end > 3 || !behind.substr(end).starts_with('=')) return std::nullopt;
+  return without_blanks_before(behind.substr(end + 1));
 }
 
-// `x += 1`
+// `x += 1`, `x++`
 bool is_counted(std::string_view text, ByteRange name) {
-  std::string_view behind = text.substr(name.end.value);
-  if (!behind.starts_with("++") && !behind.starts_with("--")) {
-    const std::size_t sign = behind.find('=');
-    if (!reads_before_it_writes(text, name) || sign == behind.npos) return false;
-    behind.remove_prefix(sign + 1);
-    behind.remove_prefix(std::min(behind.find_first_not_of(" \t"), behind.size()));
-    return !behind.empty() && behind.front() >= '0' && behind.front() <= '9';
-  }
-  return true;
+  const std::string_view behind = text.substr(name.end.value);
+  if (behind.starts_with("++") || behind.starts_with("--")) return true;
+  const std::optional<std::string_view> added = added_to(text, name);
+  return added && !added->empty() && added->front() >= '0' && added->front() <= '9';
 }
 
 // `x.append(1)`
@@ -58,7 +50,7 @@ class MissingNames {
   std::vector<std::string> find() {
     if (!table_.is_closed(scope_, /*are_files_known=*/true)) return {};
     for (const Reference& use : undeclared_references(table_, {.names = {}, .are_complete = true}))
-      if (is_near(use.name) && is_inside(table_, use.scope, scope_)) found_.push_back(use.name);
+      if (is_near(use.name) && table_.encloses(scope_, use.scope)) found_.push_back(use.name);
     add_read_too_early();
     std::ranges::sort(found_, {}, &ByteRange::begin);
     std::vector<std::string> names;
@@ -78,7 +70,7 @@ class MissingNames {
     for (const Declaration& first : table_.declarations()) {
       const bool is_variable = first.kind == NameKind::variable && first.is_bare && first.scope == scope_;
       if (!is_variable || !is_near(first.name) || !is_first(first)) continue;
-      if (reads_before_it_writes(text_, first.name)) found_.push_back(first.name);
+      if (added_to(text_, first.name)) found_.push_back(first.name);
       for (const Reference& use : table_.references()) {
         if (use.name.begin >= first.visible_from) break;
         const bool is_read = use.role == UseRole::read || use.role == UseRole::call;
@@ -92,7 +84,7 @@ class MissingNames {
   bool is_first(const Declaration& declaration) const {
     for (const Declaration& other : table_.declarations()) {
       if (other.name.begin >= declaration.name.begin) break;
-      if (other.key == declaration.key && is_inside(table_, scope_, other.scope)) return false;
+      if (other.key == declaration.key && table_.encloses(other.scope, scope_)) return false;
     }
     return true;
   }
@@ -146,7 +138,7 @@ bool is_addition(std::string_view text, ByteRange name) {
 
 bool is_read(const ScopeTable& table, std::string_view text, const Declaration& declaration) {
   return std::ranges::any_of(table.references(), [&](const Reference& use) {
-    return use.key == declaration.key && is_inside(table, use.scope, declaration.scope) &&
+    return use.key == declaration.key && table.encloses(declaration.scope, use.scope) &&
            use.role != UseRole::member && use.role != UseRole::write && !is_addition(text, use.name);
   });
 }
@@ -165,8 +157,7 @@ void add_unread_names(const ScopeTable& table, std::string_view text, ByteOffset
     if (declaration.name.begin >= gap) break;
     const bool is_parameter = declaration.kind == NameKind::parameter;
     const bool is_variable = declaration.kind == NameKind::variable || declaration.kind == NameKind::constant;
-    const bool is_seen =
-        is_inside(table, declaration.scope, outer) && is_inside(table, scope, declaration.scope);
+    const bool is_seen = table.encloses(outer, declaration.scope) && table.encloses(declaration.scope, scope);
     if (!is_seen || !declaration.is_bare || (!is_variable && !is_parameter)) continue;
     std::string name(text.substr(declaration.name.begin.value, declaration.name.size()));
     const bool is_known = std::ranges::find(found.unread, name) != found.unread.end() ||

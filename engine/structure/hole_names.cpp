@@ -18,10 +18,6 @@ bool is_plain_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_identifier_byte);
 }
 
-std::string_view without_blanks_before(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
-}
-
 // The last word of a name with its modules before it: `C` of `a.b.C` and `a::C`.
 std::string_view last_word_of_path(std::string_view text) {
   std::string_view word = word_at(text);

@@ -34,6 +34,13 @@ inline std::size_t width(std::string_view indent) {
   return columns;
 }
 
+inline std::string_view without_blanks_before(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+inline std::string_view without_blanks_behind(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
 inline bool is_blank(std::string_view text) {
   return text.find_first_not_of(kBlankBytes) == std::string_view::npos;
 }

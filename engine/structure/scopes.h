@@ -98,6 +98,11 @@ class ScopeTable {
   // The innermost scope around the offset (its bounds included).
   ScopeIndex scope_at(ByteOffset at) const;
 
+  // Whether a scope is another one, or stands around it.
+  bool encloses(ScopeIndex outer, ScopeIndex inner) const {
+    return outer <= inner && inner <= scopes_[outer].last;
+  }
+
   // What a bare name means in a scope: of the declarations in the scopes around, an innermost one; kNoIndex
   // if there is none. Order and hidden scopes are not asked (see is_visible): defaults and annotations stand
   // in a function but see what is around it.
@@ -135,9 +140,6 @@ class ScopeTable {
   friend class ScopeParts;
   friend ScopeTable scopes_of(const SyntaxTree& tree, std::string_view text);
   void index();
-  bool encloses(ScopeIndex outer, ScopeIndex inner) const {
-    return outer <= inner && inner <= scopes_[outer].last;
-  }
   bool reaches(ScopeIndex from, ScopeIndex declared_in) const;
 
   std::vector<Scope> scopes_;

@@ -107,18 +107,18 @@ Collected collect(const Package& package, const std::string& tree, const Evaluat
     const std::string language = wanted_language(package, path, raw);
     if (language.empty()) continue;
     Candidate candidate{{language, workspace_path(package.source, path), package.name, {}}, {}};
-    Drop verdict = Drop::over_cap;
     const bool test = is_test_path(path), declaration = is_declaration_file(path);
     const bool room =
         kept + raw.size() <= cap &&
         (!test || static_cast<double>(tests + raw.size()) <= kMostTestShare * static_cast<double>(cap)) &&
         (!declaration || declarations + raw.size() <= kMostDeclarationBytes);
-    const Drop checked = check_file(raw, language, path, evaluation, candidate);
-    if (room) verdict = checked;
-    if (verdict != Drop::kept) {
-      ++collected.dropped[language][static_cast<std::size_t>(verdict)];
-      const bool is_spare = !room && checked == Drop::kept && !test && !declaration && !package.validation;
-      if (is_spare) collected.spare.push_back(std::move(candidate));
+    const bool may_be_spare = !test && !declaration && !package.validation;
+    const Drop checked =
+        room || may_be_spare ? check_file(raw, language, path, evaluation, candidate) : Drop::over_cap;
+    if (!room || checked != Drop::kept) {
+      const Drop drop = room ? checked : Drop::over_cap;
+      ++collected.dropped[language][static_cast<std::size_t>(drop)];
+      if (checked == Drop::kept) collected.spare.push_back(std::move(candidate));
       continue;
     }
     kept += candidate.file.text.size();
