@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/train/fused_cpu.h"
+#include "engine/train/products_torch.h"
 
 namespace seedling {
 namespace {
@@ -194,12 +195,12 @@ Tensor attend(Saved& t) {
     const bool noisy = c >= s.clean_chunks;
     const std::int64_t keys = noisy ? s.T : (c + 1) * kChunk;
     const Tensor q = t.q[c];
-    const Tensor clean = at::bmm(q, t.k.clean_t.narrow(2, 0, keys));
+    const Tensor clean = product(q, t.k.clean_t.narrow(2, 0, keys));
     const Tensor beside =
-        noisy ? at::bmm(q, t.k.noisy_t[static_cast<std::size_t>(c - s.clean_chunks)]) : Tensor();
+        noisy ? product(q, t.k.noisy_t[static_cast<std::size_t>(c - s.clean_chunks)]) : Tensor();
     softmax_chunk(t, c, clean, beside);
-    Tensor mixed = at::bmm(clean, t.v.clean.narrow(1, 0, keys));
-    if (noisy) mixed.add_(at::bmm(beside, t.v.noisy[static_cast<std::size_t>(c - s.clean_chunks)]));
+    Tensor mixed = product(clean, t.v.clean.narrow(1, 0, keys));
+    if (noisy) mixed.add_(product(beside, t.v.noisy[static_cast<std::size_t>(c - s.clean_chunks)]));
     exchange<false>(s, c, mixed, out);
     t.p_clean.push_back(clean);
     t.p_noisy.push_back(beside);
@@ -227,20 +228,20 @@ HeadGradients attend_backward(const Saved& t, const Tensor& dout) {
     exchange<true>(s, c, dheads, dout);
     const Tensor dheads_t = transposed(dheads), q_t = transposed(t.q[c]);
     const Tensor v_t = t.v.clean_t.narrow(2, 0, keys);
-    Tensor dpc = at::bmm(dheads, v_t), dpn = noisy ? at::bmm(dheads, t.v.noisy_t[beside]) : Tensor();
+    Tensor dpc = product(dheads, v_t), dpn = noisy ? product(dheads, t.v.noisy_t[beside]) : Tensor();
     for_score_rows(s, c, [&](std::int64_t i, std::size_t) {
       fused::softmax_row_backward(bf16(pc) + i * keys, bf16(dpc) + i * keys, keys,
                                   noisy ? bf16(pn) + i * kChunk : nullptr,
                                   noisy ? bf16(dpn) + i * kChunk : nullptr, noisy ? kChunk : 0);
     });
     Tensor dq = g.q[c];
-    at::bmm_out(dq, dpc, t.k.clean.narrow(1, 0, keys));
-    g.k_t.narrow(2, 0, keys).add_(at::bmm(q_t, dpc));
-    g.v_t.narrow(2, 0, keys).add_(at::bmm(dheads_t, pc));
+    dq.copy_(product(dpc, t.k.clean.narrow(1, 0, keys)));
+    g.k_t.narrow(2, 0, keys).add_(product(q_t, dpc));
+    g.v_t.narrow(2, 0, keys).add_(product(dheads_t, pc));
     if (noisy) {
-      dq.add_(at::bmm(dpn, t.k.noisy[beside]));
-      g.k_t.narrow(2, c * kChunk, kChunk).add_(at::bmm(q_t, dpn));
-      g.v_t.narrow(2, c * kChunk, kChunk).add_(at::bmm(dheads_t, pn));
+      dq.add_(product(dpn, t.k.noisy[beside]));
+      g.k_t.narrow(2, c * kChunk, kChunk).add_(product(q_t, dpn));
+      g.v_t.narrow(2, c * kChunk, kChunk).add_(product(dheads_t, pn));
     }
   }
   return g;

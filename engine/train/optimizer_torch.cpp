@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/train/products_torch.h"
+
 namespace seedling {
 namespace {
 
@@ -15,9 +17,9 @@ Tensor orthogonalised(const Tensor& gradient) {
   Tensor x = (tall ? gradient.t() : gradient).to(at::kBFloat16);
   x = (x / (x.to(at::kFloat).norm() + 1e-7).to(at::kBFloat16)).contiguous();
   for (int i = 0; i < 5; ++i) {
-    const Tensor gram = at::mm(x, x.t());
-    const Tensor polynomial = gram.mul(b).add_(at::mm(gram, gram), c);
-    x = x.mul(a).add_(at::mm(polynomial, x));
+    const Tensor gram = product(x, x.t());
+    const Tensor polynomial = gram.mul(b).add_(product(gram, gram), c);
+    x = x.mul(a).add_(product(polynomial, x));
   }
   return (tall ? x.t() : x).to(at::kFloat);
 }

@@ -9,6 +9,7 @@
 
 #include "engine/train/attention_torch.h"
 #include "engine/train/fused_cpu.h"
+#include "engine/train/products_torch.h"
 
 namespace seedling {
 namespace {
@@ -103,7 +104,7 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
     for (std::int64_t at = 0; at < R; at += kSlice) {
       const std::int64_t n = std::min(kSlice, R - at);
       const Tensor slice = y.narrow(0, at, n);
-      Tensor logits = at::mm(slice, weight_t);
+      Tensor logits = product(slice, weight_t);
       at::parallel_for(0, n, 8, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
           const std::size_t r = static_cast<std::size_t>(at + i);
@@ -114,8 +115,8 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
         }
       });
       if (!backward) continue;
-      dy.narrow(0, at, n).copy_(at::mm(logits, weight));
-      dweight.add_(at::mm(logits.t(), slice));
+      dy.narrow(0, at, n).copy_(product(logits, weight));
+      dweight.add_(product(logits.t(), slice));
     }
     for (std::size_t r = 0; r < losses->size(); ++r)
       loss += static_cast<double>((*losses)[r]) * rows->weight[r];
@@ -197,7 +198,9 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
   const at::AutoGradMode with_gradients(options.backward);
   std::size_t next = 0;
   const auto parameter = [&]() -> const Tensor& { return parameters_[next++].value; };
-  const auto linear = [&](const Tensor& x, const Tensor& w) { return at::mm(x, w.to(arithmetic).t()); };
+  const auto project = [&](const Tensor& x, const Tensor& w) {
+    return fused ? projection(x, w) : at::mm(x, w.to(arithmetic).t());
+  };
   const auto add_norm = [&](const Tensor& x, const Tensor& delta,
                             const Tensor& w) -> std::pair<Tensor, Tensor> {
     if (fused) {
@@ -227,18 +230,18 @@ LossSums TrainedTransformer::loss(const Batch& batch, const ForwardOptions& opti
   for (int l = 0; l < config_.num_hidden_layers; ++l) {
     // attention
     auto [before, h] = add_norm(x, delta, parameter());
-    const Tensor qkv = linear(h, parameter());
+    const Tensor qkv = project(h, parameter());
     const Tensor &q_norm = parameter(), &k_norm = parameter();
     const Tensor mixed = fused ? fused_attention(qkv, q_norm, k_norm, batch, config_)
                                : plain_attention(qkv, q_norm, k_norm, batch, config_, plain);
-    const Tensor attended = drop(linear(mixed, parameter()));
+    const Tensor attended = drop(project(mixed, parameter()));
     // feed-forward
     auto [between, g] = add_norm(before, attended, parameter());
-    const Tensor gate_up = linear(g, parameter());
+    const Tensor gate_up = project(g, parameter());
     const std::int64_t F = config_.intermediate_size;
     const Tensor activated =
         fused ? SwiGlu::apply(gate_up) : at::silu(gate_up.narrow(1, 0, F)) * gate_up.narrow(1, F, F);
-    delta = drop(linear(activated, parameter()));
+    delta = drop(project(activated, parameter()));
     x = between;
   }
   const Tensor y = add_norm(x, delta, parameter()).second;
