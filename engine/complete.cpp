@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/join.h"
 #include "engine/offer_rules.h"
 #include "engine/sampler/finish.h"
 #include "engine/structure/extent.h"
@@ -119,6 +120,13 @@ std::vector<Variation> variations_of(int candidates) {
   return variations;
 }
 
+// Texts that lead into the rest of the cursor's line, if words stand there.
+Result<std::vector<FilledText>> join_for(ModelSession& session, const FillRequest& hole, std::stop_token stop,
+                                         const StepObserver& observer) {
+  if (!hole.is_constrained || line_behind(hole.suffix).empty()) return std::vector<FilledText>();
+  return join(session, hole, variations_of(hole.limits.candidates), stop, observer);
+}
+
 // Most statements end with their line, and every line less is an answer sooner; the others are asked for
 // again.
 Result<std::vector<FilledText>> fill_for(ModelSession& session, const FillRequest& hole,
@@ -177,7 +185,10 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   CursorCheck check(session, request, stop);
   std::vector<Ranked> found;
   hole.seed = request.seed;
-  for (FilledText& filled : TRY(fill_for(session, hole, place, stop, observer))) {
+  std::vector<FilledText> texts = TRY(join_for(session, hole, stop, observer));
+  const bool are_ranked = !texts.empty();
+  if (!are_ranked) texts = TRY(fill_for(session, hole, place, stop, observer));
+  for (FilledText& filled : texts) {
     const float confidence = confidence_of(session, filled);
     if (!filled.joins_suffix || !is_valid_utf8(filled.text) || confidence < least_confidence) continue;
     std::optional<Edit> edit = TRY(offer(request, closers, place, filled.text, check));
@@ -185,7 +196,7 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
     if (!edit || std::any_of(found.begin(), found.end(), is_same)) continue;
     found.push_back({{edit->range, std::move(edit->text), confidence, filled.stats}, 0});
   }
-  TRY(rank(session, hole, closers, found, stop));
+  if (!are_ranked) TRY(rank(session, hole, closers, found, stop));
   std::vector<Completion> completions;
   for (Ranked& ranked : found) completions.push_back(std::move(ranked.completion));
   return completions;

@@ -5,6 +5,7 @@
 
 #include "engine/complete.h"
 #include "engine/fix.h"
+#include "engine/join.h"
 #include "engine/problems.h"
 #include "engine/re_examine.h"
 #include "engine/refactor.h"
@@ -189,7 +190,7 @@ Result<std::vector<Diagnostic>> Engine::check(const CheckRequest& request, std::
 Result<FilledText> Engine::fill(const FillRequest& request, std::stop_token stop,
                                 const StepObserver& observer) {
   const Trimmed trimmed(session_.sequences);
-  return seedling::fill(session_, request, stop, observer);
+  return fill_or_join(session_, request, stop, observer);
 }
 
 void Engine::forget(const std::string& document) {

@@ -204,16 +204,20 @@ Result<FilledText> fill(ModelSession& session, const FillRequest& request, std::
   return std::move(texts.front());
 }
 
-Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,
-                            std::stop_token stop) {
-  if (stop.stop_requested()) return stopped();
-  const ModelConfig& config = session.model->config;
+std::vector<TokenId> tokens_of(const ModelSession& session, const FillRequest& hole, std::string_view text) {
   const Tokenizer& tokenizer = *session.model->tokenizer;
-  const PartialWords words = partial_words(tokenizer, hole.prefix, hole.suffix);
-  std::vector<TokenId> tokens = middle_tokens(tokenizer, words, text);
-  if (tokens.empty() || tokens.back() != config.diffusion.end) tokens.push_back(config.diffusion.end);
-  const int count = static_cast<int>(tokens.size());
-  const std::vector<TokenId> context = TRY(context_of(session, hole, count));
+  const TokenId end = session.model->config.diffusion.end;
+  std::vector<TokenId> tokens =
+      middle_tokens(tokenizer, partial_words(tokenizer, hole.prefix, hole.suffix), text);
+  if (tokens.empty() || tokens.back() != end) tokens.push_back(end);
+  return tokens;
+}
+
+Result<std::vector<float>> causal_log_probabilities(ModelSession& session, const FillRequest& hole,
+                                                    std::span<const TokenId> tokens,
+                                                    std::span<const TokenId> wanted, std::stop_token stop) {
+  if (stop.stop_requested()) return stopped();
+  const std::vector<TokenId> context = TRY(context_of(session, hole, static_cast<int>(tokens.size()) + 1));
 
   // Row r predicts the token after it; the first one comes with the last token of the context.
   const std::shared_ptr<CachedSequence> sequence =
@@ -221,17 +225,25 @@ Result<double> causal_score(ModelSession& session, const FillRequest& hole, std:
   const int reused = sequence->reuse(context, static_cast<int>(context.size()) - 1);
   std::vector<TokenId> rest(context.begin() + reused, context.end());
   const int first_row = static_cast<int>(rest.size()) - 1;
-  rest.insert(rest.end(), tokens.begin(), tokens.end() - 1);
-  std::vector<RowQuery> queries(tokens.size());
-  std::vector<RowAnswer> answers(tokens.size());
-  for (int i = 0; i < count; ++i) {
-    queries[i].row = first_row + i;
-    queries[i].target = tokens[i];
+  rest.insert(rest.end(), tokens.begin(), tokens.end());
+  std::vector<RowQuery> queries(wanted.size());
+  std::vector<RowAnswer> answers(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    queries[i].row = first_row + static_cast<int>(i);
+    queries[i].target = wanted[i];
   }
   TRY(sequence->extend(rest, queries, answers));
-  double sum = 0;
-  for (const RowAnswer& answer : answers) sum += answer.target_log_probability;
-  return sum / count;
+  std::vector<float> found;
+  for (const RowAnswer& answer : answers) found.push_back(answer.target_log_probability);
+  return found;
+}
+
+Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,
+                            std::stop_token stop) {
+  const std::vector<TokenId> tokens = tokens_of(session, hole, text);
+  const auto before_end = std::span(tokens).first(tokens.size() - 1);
+  const std::vector<float> found = TRY(causal_log_probabilities(session, hole, before_end, tokens, stop));
+  return std::accumulate(found.begin(), found.end(), 0.0) / static_cast<double>(found.size());
 }
 
 }  // namespace seedling

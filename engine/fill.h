@@ -112,8 +112,17 @@ Result<std::vector<TokenId>> context_of(const ModelSession& session, const FillR
 // The budget scaled down to `positions` tokens in all, markers included; unchanged where it fits.
 ContextBudget fit_budget(const ContextBudget& budget, int positions);
 
-// Mean ln probability of a text in the hole, as the causal reading of the same weights sees it; <end>
-// included. Higher is better: what ranks candidates.
+// The tokens of a text in the hole, as the sampler would write them, <end> behind them.
+std::vector<TokenId> tokens_of(const ModelSession& session, const FillRequest& hole, std::string_view text);
+
+// ln probability of each of `wanted`, as the causal reading of the same weights sees a text of these tokens in
+// the hole: of wanted[i] behind the first i of them. REQUIRES: wanted is not empty, nor more than one longer.
+Result<std::vector<float>> causal_log_probabilities(ModelSession& session, const FillRequest& hole,
+                                                    std::span<const TokenId> tokens,
+                                                    std::span<const TokenId> wanted, std::stop_token stop);
+
+// Mean ln probability of a text in the hole, in the same reading; <end> included. Higher is better: what ranks
+// candidates.
 Result<double> causal_score(ModelSession& session, const FillRequest& hole, std::string_view text,
                             std::stop_token stop);
 
