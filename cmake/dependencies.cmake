@@ -43,4 +43,6 @@ if(SEEDLING_TORCH)
     message(WARNING "libtorch not found: building without the torch backend and the trainer (see CMAKE_PREFIX_PATH)")
     set(SEEDLING_TORCH OFF)
   endif()
+  # Products of f32 for processors without bf16; on a GPU nothing asks for it, and a bundle does not hold it.
+  find_package(dnnl QUIET CONFIG)
 endif()

@@ -93,7 +93,8 @@ class Joiner {
 
   // Adds what is likely of them, and says how many passes that took.
   Result<int> add_cuts(std::vector<Cut>& cuts) {
-    for (Cut& cut : TRY(likely_cuts())) {
+    std::vector<Cut> likely = TRY(likely_cuts());
+    for (Cut& cut : likely) {
       const auto is_same = [&](const Cut& other) { return other.text == cut.text; };
       if (std::ranges::any_of(cuts, is_same)) continue;
       TRY(score(cut));

@@ -1,10 +1,13 @@
 #include "engine/train/products_torch.h"
 
 #include <ATen/Parallel.h>
-#include <oneapi/dnnl/dnnl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "engine/assert.h"
+
+#ifdef SEEDLING_WITH_DNNL
+#include <oneapi/dnnl/dnnl.h>
+#endif
 
 namespace seedling {
 namespace {
@@ -12,6 +15,8 @@ namespace {
 using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+#ifdef SEEDLING_WITH_DNNL
 
 bool multiplies_bf16() {
 #if defined(__x86_64__)
@@ -68,6 +73,18 @@ void multiply(const Wide& a, const Wide& b, const Tensor& sums) {
   });
 }
 
+Tensor widened_product(const Tensor& a, const Tensor& b) {
+  static thread_local Scratch a_room, b_room, out_room;
+  const bool is_batch = a.dim() == 3;
+  const Tensor from = is_batch ? a : a.unsqueeze(0), by = is_batch ? b : b.unsqueeze(0);
+  const Tensor sums = out_room.lend({from.size(0), from.size(1), by.size(2)});
+  multiply(widened(from, a_room), widened(by, b_room), sums);
+  const Tensor out = sums.to(at::kBFloat16);
+  return is_batch ? out : out.squeeze(0);
+}
+
+#endif  // SEEDLING_WITH_DNNL
+
 struct Projection : torch::autograd::Function<Projection> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w) {
     const Tensor narrow = w.to(at::kBFloat16);
@@ -85,15 +102,10 @@ struct Projection : torch::autograd::Function<Projection> {
 }  // namespace
 
 Tensor product(const Tensor& a, const Tensor& b) {
-  const bool is_emulated = a.scalar_type() == at::kBFloat16 && a.is_cpu() && !multiplies_bf16();
-  if (!is_emulated) return at::matmul(a, b);
-  static thread_local Scratch a_room, b_room, out_room;
-  const bool is_batch = a.dim() == 3;
-  const Tensor from = is_batch ? a : a.unsqueeze(0), by = is_batch ? b : b.unsqueeze(0);
-  const Tensor sums = out_room.lend({from.size(0), from.size(1), by.size(2)});
-  multiply(widened(from, a_room), widened(by, b_room), sums);
-  const Tensor out = sums.to(at::kBFloat16);
-  return is_batch ? out : out.squeeze(0);
+#ifdef SEEDLING_WITH_DNNL
+  if (a.scalar_type() == at::kBFloat16 && a.is_cpu() && !multiplies_bf16()) return widened_product(a, b);
+#endif
+  return at::matmul(a, b);
 }
 
 Tensor projection(const Tensor& x, const Tensor& w) {
