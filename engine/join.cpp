@@ -19,6 +19,10 @@ constexpr std::size_t kMostScored = 4;
 // A rest of a line that is longer, in bytes, is code of its own.
 constexpr std::size_t kMostBehind = 160;
 
+// How often the right text is among those that were thought of, about: with it a calibrated model says of 400
+// pieces of lines, out of packages that it had not seen, how often it is right to a tenth.
+constexpr double kThoughtOf = 0.7, kLeastConfidence = 1e-6;
+
 // So many words are tried, found so near to the hole, in bytes.
 constexpr std::size_t kMostWords = 6, kNear = 16384;
 
@@ -75,7 +79,8 @@ std::vector<std::string_view> words_ending_with(std::string_view prefix, std::st
 struct Cut {
   std::string text;
   double likelihood = 0;  // ln; until it is scored a guess that compares with those of its kind
-  float confidence = 0, log_confidence = 0;
+  int tokens = 0;         // that spell the text, and <end>
+  float confidence = 0;
   Fit fit = Fit::sound;
 };
 
@@ -185,15 +190,10 @@ class Joiner {
     const auto tokens = std::span(wanted).first(wanted.size() - 1);
     const std::vector<float> found = TRY(probabilities(tokens, wanted));
     cut.likelihood = std::accumulate(found.begin(), found.end(), 0.0);
-    std::size_t spelt = 0, spelling = 0;
-    float sum = 0;
-    for (std::size_t i = 0; i < tokens.size() && spelt < words_.left.size() + cut.text.size(); ++i) {
-      sum += std::exp(found[i]);
-      cut.log_confidence += found[i];
-      ++spelling;
-      spelt += tokenizer.bytes(tokens[i]).size();
-    }
-    cut.confidence = sum / static_cast<float>(std::max<std::size_t>(1, spelling));
+    std::size_t spelt = 0;
+    while (spelt < words_.left.size() + cut.text.size())
+      spelt += tokenizer.bytes(tokens[static_cast<std::size_t>(cut.tokens++)]).size();
+    ++cut.tokens;
     return Done{};
   }
 
@@ -204,6 +204,19 @@ class Joiner {
   const PartialWords words_;
   int passes_ = 0;
 };
+
+// The rest of the line is certain, so that what is believed is how likely a text is among those that lead
+// there.
+void share_belief(std::vector<Cut>& cuts) {
+  if (cuts.empty()) return;
+  const double most = std::ranges::max_element(cuts, {}, &Cut::likelihood)->likelihood;
+  double sum = 0;
+  for (const Cut& cut : cuts) sum += std::exp(cut.likelihood - most);
+  for (Cut& cut : cuts) {
+    const double share = kThoughtOf * std::exp(cut.likelihood - most) / sum;
+    cut.confidence = static_cast<float>(std::max(kLeastConfidence, share));
+  }
+}
 
 // Those that fit best, the likeliest first, at most `count`; none that makes the code around the hole worse.
 // Of a language without a grammar nothing can be said.
@@ -252,16 +265,18 @@ Result<std::vector<FilledText>> join(ModelSession& session, const FillRequest& r
     Joiner joiner(session, open, behind, one.text, stop);
     passes += TRY(joiner.add_cuts(cuts));
   }
+  share_belief(cuts);
   cuts = TRY(fitting(session, request, std::move(cuts), variations.size(), stop));
   std::vector<FilledText> joined;
   for (const Cut& cut : cuts) {
     FilledText& one = joined.emplace_back(written.front());
     one.stats.steps += passes;
+    one.stats.tokens = cut.tokens;
     one.text = cut.text;
     one.fit = cut.fit;
     one.outcome = Outcome::ended;
     one.confidence = one.stats.mean_confidence = cut.confidence;
-    one.stats.log_confidence = cut.log_confidence;
+    one.stats.log_confidence = std::log(cut.confidence);
   }
   return joined;
 }

@@ -60,7 +60,9 @@ TEST_CASE("join: the line is cut where its rest begins") {
     CHECK(text.text == "urn [n fo");
     CHECK(text.fit == Fit::sound);
     CHECK(text.outcome == Outcome::ended);
-    CHECK(text.confidence == doctest::Approx(0.99).epsilon(1e-2));
+    // Nothing else leads into the line, and what nobody thought of is always possible.
+    CHECK(text.confidence > 0.6f);
+    CHECK(text.confidence < 0.75f);
   }
 }
 
