@@ -120,13 +120,6 @@ std::vector<Variation> variations_of(int candidates) {
   return variations;
 }
 
-// Texts that lead into the rest of the cursor's line, if words stand there.
-Result<std::vector<FilledText>> join_for(ModelSession& session, const FillRequest& hole, std::stop_token stop,
-                                         const StepObserver& observer) {
-  if (!hole.is_constrained || line_behind(hole.suffix).empty()) return std::vector<FilledText>();
-  return join(session, hole, variations_of(hole.limits.candidates), stop, observer);
-}
-
 // Most statements end with their line, and every line less is an answer sooner; the others are asked for
 // again.
 Result<std::vector<FilledText>> fill_for(ModelSession& session, const FillRequest& hole,
@@ -185,7 +178,8 @@ Result<std::vector<Completion>> complete(ModelSession& session, const CompleteRe
   CursorCheck check(session, request, stop);
   std::vector<Ranked> found;
   hole.seed = request.seed;
-  std::vector<FilledText> texts = TRY(join_for(session, hole, stop, observer));
+  std::vector<FilledText> texts =
+      TRY(join(session, hole, variations_of(hole.limits.candidates), stop, observer));
   const bool are_ranked = !texts.empty();
   if (!are_ranked) texts = TRY(fill_for(session, hole, place, stop, observer));
   for (FilledText& filled : texts) {

@@ -1,13 +1,13 @@
 #include "engine/join.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
 #include <string>
 
 #include "engine/hole_check.h"
 #include "engine/sampler/finish.h"
+#include "engine/structure/lexical.h"
 #include "engine/structure/lines.h"
 
 namespace seedling {
@@ -26,28 +26,12 @@ constexpr double kThoughtOf = 0.7, kLeastConfidence = 1e-6;
 // So many words are tried, found so near to the hole, in bytes.
 constexpr std::size_t kMostWords = 6, kNear = 16384;
 
-bool is_word_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || std::isalnum(byte) != 0 || c == '_';
-}
-
 bool is_on_character(std::string_view text, std::size_t at) {
   return at >= text.size() || (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
 }
 
 std::size_t common_length(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
-}
-
-std::string_view first_word(std::string_view text) {
-  return text.substr(0,
-                     static_cast<std::size_t>(std::ranges::find_if_not(text, is_word_byte) - text.begin()));
-}
-
-std::string_view last_word(std::string_view text) {
-  std::size_t begin = text.size();
-  while (begin > 0 && is_word_byte(text[begin - 1])) --begin;
-  return text.substr(begin);
 }
 
 // The nearest words around a hole that are longer and end so, those before it first.
@@ -57,18 +41,17 @@ std::vector<std::string_view> words_ending_with(std::string_view prefix, std::st
   if (end.empty()) return words;
   const auto add = [&](std::string_view word) {
     const bool is_new = std::ranges::find(words, word) == words.end();
-    if (word.size() > end.size() && word.ends_with(end) && is_new && words.size() < kMostWords)
-      words.push_back(word);
+    if (word.size() > end.size() && word.ends_with(end) && is_new) words.push_back(word);
   };
   prefix = prefix.substr(prefix.size() - std::min(prefix.size(), kNear));
   suffix = suffix.substr(0, kNear);
-  while (!prefix.empty()) {
+  while (!prefix.empty() && words.size() < kMostWords) {
     const std::string_view word = last_word(prefix);
     add(word);
     prefix.remove_suffix(std::min(prefix.size(), word.size() + 1));
   }
-  while (!suffix.empty()) {
-    const std::string_view word = first_word(suffix);
+  while (!suffix.empty() && words.size() < kMostWords) {
+    const std::string_view word = word_at(suffix);
     add(word);
     suffix.remove_prefix(std::min(suffix.size(), word.size() + 1));
   }
@@ -148,7 +131,7 @@ class Joiner {
   // Where a word of the text around the hole could begin that ends as the rest of the line begins.
   Result<std::vector<Cut>> with_words(std::span<const TokenId> tokens, std::span<const float> own) {
     const Tokenizer& tokenizer = *session_.model->tokenizer;
-    const std::string_view end = first_word(behind_);
+    const std::string_view end = word_at(behind_);
     std::vector<Cut> found;
     for (const std::string_view word : words_ending_with(open_.prefix, open_.suffix, end)) {
       const std::vector<TokenId> next(tokens.size() + 1, tokenizer.encode(word).front());
@@ -245,7 +228,7 @@ Result<std::vector<Cut>> fitting(ModelSession& session, const FillRequest& reque
 
 std::string_view line_behind(std::string_view suffix) {
   const std::string_view line = without_blanks_behind(suffix.substr(0, suffix.find_first_of("\r\n")));
-  if (line.size() > kMostBehind || std::ranges::none_of(line, is_word_byte)) return {};
+  if (line.size() > kMostBehind || std::ranges::none_of(line, is_identifier_byte)) return {};
   return line;
 }
 
@@ -253,6 +236,8 @@ Result<std::vector<FilledText>> join(ModelSession& session, const FillRequest& r
                                      std::span<const Variation> variations, std::stop_token stop,
                                      const StepObserver& observer) {
   const std::string_view behind = line_behind(request.suffix);
+  if (!request.is_constrained || request.draft.has_value() || behind.empty())
+    return std::vector<FilledText>();
   FillRequest open = request;
   open.suffix = request.suffix.substr(behind.size());
   open.kept_bytes = {};
@@ -283,11 +268,9 @@ Result<std::vector<FilledText>> join(ModelSession& session, const FillRequest& r
 
 Result<FilledText> fill_or_join(ModelSession& session, const FillRequest& request, std::stop_token stop,
                                 const StepObserver& observer) {
-  if (request.is_constrained && !request.draft.has_value() && !line_behind(request.suffix).empty()) {
-    const Variation alone{request.temperature, 0};
-    std::vector<FilledText> joined = TRY(join(session, request, std::span(&alone, 1), stop, observer));
-    if (!joined.empty()) return std::move(joined.front());
-  }
+  const Variation alone{request.temperature, 0};
+  std::vector<FilledText> joined = TRY(join(session, request, std::span(&alone, 1), stop, observer));
+  if (!joined.empty()) return std::move(joined.front());
   return fill(session, request, stop, observer);
 }
 

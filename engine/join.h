@@ -21,13 +21,13 @@ namespace seedling {
 // punctuation do; empty where fill() alone does.
 std::string_view line_behind(std::string_view suffix);
 
-// One text for each variation at most, the likeliest first; none where no text was found that fits.
-// REQUIRES: line_behind() is not empty.
+// One text for each variation at most, the likeliest first; none where no text was found that fits, nor where
+// there is nothing to lead into, the hole is not constrained or a draft is to be revised.
 Result<std::vector<FilledText>> join(ModelSession& session, const FillRequest& request,
                                      std::span<const Variation> variations, std::stop_token stop,
                                      const StepObserver& observer = {});
 
-// fill(), and join() for a constrained hole behind which its line goes on.
+// What join() finds; else what fill() does.
 Result<FilledText> fill_or_join(ModelSession& session, const FillRequest& request, std::stop_token stop,
                                 const StepObserver& observer = {});
 
